@@ -1,0 +1,164 @@
+/**
+ * What edge and desk say to each other. Plain JSON: it crosses process borders where the bus is Redis.
+ * An edge speaks for one session; a desk speaks for one tenant. No XML of one party travels to another:
+ * what a client sent is read into these fields, and stanzas are built from them.
+ */
+import type { ChatId, StaffId, TenantId, VisitorCard } from '../helpdesk/model.ts';
+
+declare const brand: unique symbol;
+/** Identifies one bound stream with its resumed successors; unguessable. */
+export type SessionId = string & { readonly [brand]: 'SessionId' };
+
+export type Show = 'available' | 'chat' | 'away' | 'xa' | 'dnd';
+
+/** What an app says of its user's availability. */
+export interface Availability {
+  readonly show: Show;
+  readonly status?: string;
+  /** −128…127; below 0 gets no messages addressed to the bare JID. */
+  readonly priority: number;
+}
+
+/** XEP-0085 */
+export type ChatState = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';
+
+/** A message as an app sent it, reduced to what we understand. */
+export interface AppMessage {
+  /** The stanza's id. */
+  readonly id?: string;
+  /** XEP-0359 origin-id. */
+  readonly originId?: string;
+  readonly body?: string;
+  readonly state?: ChatState;
+  /** XEP-0184: the app asks for a receipt. */
+  readonly receipt?: true;
+  /** XEP-0308: the id of the message that this one corrects. */
+  readonly replaces?: string;
+  /** The body is only the fallback of an encrypted payload, or an OTR blob. */
+  readonly encrypted?: true;
+  /** Length in characters of the quotation (XEP-0461 with XEP-0428) at the start of the body. */
+  readonly quoted?: number;
+}
+
+/** Whom an app's message is for. */
+export type Target =
+  | { readonly is: 'visitor'; readonly chat: ChatId }
+  /** the contact `Chat Gateway` */
+  | { readonly is: 'gateway' };
+
+/** What only the desk knows and an app asks for. */
+export type Question =
+  { readonly about: 'visitor-card'; readonly chat: ChatId } | { readonly about: 'staff-card'; readonly staff: StaffId };
+
+export type Answer =
+  | {
+      readonly about: 'visitor-card';
+      readonly card: VisitorCard;
+      /** Seconds since the visitor was last active. */
+      readonly idle: number;
+      /** The chat as one line of text, as in the contact's status. */
+      readonly state: string;
+    }
+  | {
+      readonly about: 'staff-card';
+      readonly name: string;
+      readonly username: string;
+      readonly email?: string;
+      readonly teams: readonly string[];
+      readonly idle: number;
+    }
+  /** also for what this staff user may not see */
+  | { readonly about: 'nothing' };
+
+/** What happened at an edge or at the tenant's web side, for the desk. */
+export type Act =
+  | {
+      readonly type: 'session-opened';
+      readonly session: SessionId;
+      readonly staff: StaffId;
+      readonly resource: string;
+      /** The session that had this resource and is taken over (soft rebind): its presence and chats go on. */
+      readonly replaces?: SessionId;
+    }
+  /** `null`: unavailable, still connected */
+  | { readonly type: 'session-presence'; readonly session: SessionId; readonly availability: Availability | null }
+  | { readonly type: 'session-carbons'; readonly session: SessionId; readonly on: boolean }
+  /** the connection is gone, the session can be resumed or rebound until its window ends */
+  | { readonly type: 'session-lost'; readonly session: SessionId }
+  | { readonly type: 'session-resumed'; readonly session: SessionId }
+  /** clean logout, or the window is over */
+  | { readonly type: 'session-closed'; readonly session: SessionId }
+  /** roster get; answered by an item of kind `roster` with the same `ask` */
+  | { readonly type: 'roster-asked'; readonly session: SessionId; readonly ask: string; readonly version?: string }
+  /** answered by an item of kind `answer` with the same `ask` */
+  | { readonly type: 'asked'; readonly session: SessionId; readonly ask: string; readonly question: Question }
+  | { readonly type: 'message'; readonly session: SessionId; readonly to: Target; readonly message: AppMessage }
+  /** the app has proved (SM ack, ping answer) that it got every durable item up to this outbox number */
+  | { readonly type: 'proved'; readonly session: SessionId; readonly through: number }
+  /** a webhook or an act of a visitor: only the tenant's connector understands it. Ordered per `chat`. */
+  | { readonly type: 'site'; readonly chat?: ChatId; readonly input: unknown };
+
+export interface InboxEntry {
+  readonly tenant: TenantId;
+  /**
+   * Known for as long as its writer may write it again; an entry with a known id is dropped.
+   * `<session>:<number of the stanza>`, or the visitor's message id.
+   */
+  readonly id: string;
+  readonly act: Act;
+}
+
+/** What is state, not a message: it may be lost, and the next one of its kind repairs it. */
+export type DeskSignal =
+  | { readonly type: 'typing'; readonly session: SessionId; readonly chat: ChatId; readonly state: ChatState }
+  | { readonly type: 'site'; readonly signal: unknown };
+
+export interface RosterItem {
+  /** Bare JID. */
+  readonly jid: string;
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/**
+ * What a session must get. `from` is a bare JID or full JID of this tenant, already escaped (XEP-0106).
+ * Kinds `message` and `receipt` are durable: kept in the outbox until the app proves them. The others are state.
+ */
+export type Item =
+  | {
+      readonly kind: 'message';
+      readonly from: string;
+      readonly body: string;
+      /** XEP-0359 id: the same on every copy of a line. */
+      readonly stanzaId: string;
+      /** Set when this is not said now: when it was (XEP-0203). */
+      readonly at?: number;
+      /**
+       * This staff user's own line from another app: `to` is whom it was sent to. Apps with carbons get
+       * a `<sent/>` carbon, others a message from the contact marked "You:".
+       */
+      readonly own?: { readonly to: string };
+      /** Ask the app to prove at once that it got this. */
+      readonly urgent?: true;
+    }
+  /** XEP-0184 receipt for a message of this app */
+  | { readonly kind: 'receipt'; readonly from: string; readonly of: string }
+  | { readonly kind: 'chat-state'; readonly from: string; readonly state: ChatState }
+  | {
+      readonly kind: 'presence';
+      readonly from: string;
+      readonly show: Show | 'unavailable';
+      readonly status?: string;
+      readonly priority?: number;
+      readonly caps?: 'visitor' | 'staff' | 'gateway';
+    }
+  /** `items` absent: the version asked for is the current one */
+  | { readonly kind: 'roster'; readonly ask: string; readonly version: string; readonly items?: readonly RosterItem[] }
+  | {
+      readonly kind: 'roster-push';
+      readonly version: string;
+      readonly item: RosterItem | { readonly jid: string; readonly removed: true };
+    }
+  | { readonly kind: 'answer'; readonly ask: string; readonly answer: Answer }
+  /** built by the edge that holds the session (answers to IQs), or by another edge from typed fields */
+  | { readonly kind: 'stanza'; readonly xml: string };

@@ -1,0 +1,177 @@
+import type { ChatId, StaffId, TenantId } from '../helpdesk/model.ts';
+import type { Availability, DeskSignal, InboxEntry, Item, SessionId } from './messages.ts';
+
+/** The desk of this tenant has all it may have pending: stop reading, answer 429. */
+export class BusyError extends Error {}
+/** Nobody can store this now; hold it and try again. */
+export class BusUnavailableError extends Error {}
+
+/** One entry of a session's outbox. */
+export interface OutboxEntry {
+  /** Grows by one per entry of this session; what {@link InboxEntry} `proved` refers to. */
+  readonly sequence: number;
+  readonly item: Item;
+  /** Its XEP-0198 number on the current stream, once it has been written to a socket. */
+  number?: number;
+}
+
+/** What the edge that holds a session is told. All of it comes in one order. */
+export interface SessionReceiver {
+  /** Entries to number and write. State items come without being kept. */
+  receive(entries: readonly (OutboxEntry | { readonly item: Item })[]): void;
+  /** Another stream has the session now: close the socket silently. */
+  superseded(): void;
+  /** Is the app there? Answered within 3 s by a ping on the socket; false when it does not answer. */
+  probe(): Promise<boolean>;
+}
+
+/** Where a session is and what routing needs to know of it. */
+export interface SessionRecord {
+  readonly id: SessionId;
+  readonly tenant: TenantId;
+  readonly staff: StaffId;
+  /** Canonical bare JID. */
+  readonly bareJid: string;
+  readonly resource: string;
+  readonly pod: string;
+  /** Grows with every claim; a write under an older one is refused. */
+  readonly epoch: number;
+  /** Set once `<enable/>` was answered. */
+  readonly resumption?: { readonly id: string; readonly window: number };
+  readonly availability: Availability | null;
+  readonly carbons: boolean;
+  readonly attached: boolean;
+  /** Stanzas of this app that are handled and stored (XEP-0198 `h`), modulo 2^32. */
+  readonly handled: number;
+  /** Highest XEP-0198 number written to the app, modulo 2^32. */
+  readonly written: number;
+}
+
+/** The holder's side of a session. Every write fails with {@link SupersededError} once another stream has it. */
+export interface SessionHandle {
+  readonly record: SessionRecord;
+  /** Adds an item of the edge's own to this session's outbox (answers to IQs): kept while this pod lives. */
+  add(item: Item): void;
+  /** Notes what is about to be written to the socket, or acknowledged; resolves when that is stored. */
+  note(
+    change: Partial<Pick<SessionRecord, 'handled' | 'written' | 'availability' | 'carbons' | 'resumption'>> & {
+      readonly numbers?: readonly OutboxEntry[];
+    },
+  ): Promise<void>;
+  /** Forgets entries that the app has proved. Returns the highest durable sequence among them, if any. */
+  proved(isProved: (entry: OutboxEntry) => boolean): number | undefined;
+  /** Entries not proved yet, oldest first. */
+  pending(): readonly OutboxEntry[];
+  /** The socket is gone; the session waits `ms` for a resume or a soft rebind, then it is over. */
+  detach(ms: number): void;
+  /** A clean end. */
+  close(): void;
+}
+
+export class SupersededError extends Error {}
+
+/** A bind: which resource it got, and whose place it takes. */
+export interface Bound {
+  readonly handle: SessionHandle;
+  readonly replaces?: SessionId;
+}
+
+export interface BindRequest {
+  readonly tenant: TenantId;
+  readonly staff: StaffId;
+  readonly bareJid: string;
+  /** Absent: the lowest of `app-1`, `app-2`… that is free or whose holder does not answer. */
+  readonly resource?: string;
+  readonly maxResources: number;
+}
+
+export type Resumed =
+  | { readonly is: 'resumed'; readonly handle: SessionHandle }
+  /** `handled` when the count of this account's own session is still known (24 h, over restarts) */
+  | { readonly is: 'gone'; readonly handled?: number };
+
+/** Sessions: the directory, binding and resuming. */
+export interface Sessions {
+  /**
+   * Takes a resource. One in use is probed; alive, the new one gets a suffix; no answer in 3 s, it is taken over.
+   * @throws TooManyResourcesError
+   */
+  bind(request: BindRequest, pod: string, receiver: SessionReceiver): Promise<Bound>;
+  /**
+   * Claims the session with this resumption id, if it is this account's; the old stream is superseded. `accept`
+   * looks at the record and refuses (then nothing is claimed) when the client's count cannot be right.
+   */
+  resume(
+    resumption: string,
+    account: { readonly tenant: TenantId; readonly staff: StaffId },
+    pod: string,
+    receiver: SessionReceiver,
+    accept: (record: SessionRecord) => boolean,
+  ): Promise<Resumed>;
+  /** Sessions of one account, attached or waiting to be resumed. */
+  of(tenant: TenantId, staff: StaffId): Promise<readonly SessionRecord[]>;
+  /** Edge to edge: a durable item for a session. False when there is no such session. */
+  deliver(session: SessionId, item: Item): Promise<boolean>;
+}
+
+export class TooManyResourcesError extends Error {}
+
+/** One output of a desk: the same item for one or many sessions, in order. */
+export interface Delivery {
+  readonly sessions: readonly SessionId[];
+  readonly item: Item;
+}
+
+/** What one handled entry changes; stored as a whole or not at all. */
+export interface Commit {
+  /** Fields of the desk's state: JSON, or `null` to remove. */
+  readonly changes: ReadonlyMap<string, string | null>;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** The pod's side of desks: told which tenants are its own. */
+export interface DeskHost {
+  /** This pod's turn: `state` is the last committed one. Resolves when the desk can handle entries. */
+  start(tenant: TenantId, state: ReadonlyMap<string, string>, commit: (step: Commit) => Promise<void>): Promise<void>;
+  /** Hand over: resolves when nothing more will be committed. */
+  stop(tenant: TenantId): Promise<void>;
+  /** One entry at a time per tenant. Resolves when it is handled and what it asked for is committed. */
+  handle(entry: InboxEntry): Promise<void>;
+  signal(tenant: TenantId, signal: DeskSignal): void;
+}
+
+/** Something to look at again in a chat; a page that misses one is repaired by its next read. */
+export type ChatHint =
+  { readonly type: 'changed' } | { readonly type: 'typing'; readonly name: string; readonly on: boolean };
+
+/** What a desk's state and the counts of ended streams are kept in. */
+export interface Checkpoints {
+  load(tenant: TenantId): Promise<ReadonlyMap<string, string>>;
+  write(tenant: TenantId, changes: ReadonlyMap<string, string | null>): Promise<void>;
+  /** Keeps the `h` of a stream by its resumption id until `expires`. */
+  saveCount(
+    resumption: string,
+    count: { readonly tenant: TenantId; readonly staff: StaffId; readonly handled: number },
+    expires: number,
+  ): Promise<void>;
+  findCount(
+    resumption: string,
+    now: number,
+  ): Promise<{ readonly tenant: TenantId; readonly staff: StaffId; readonly handled: number } | undefined>;
+}
+
+/** How edges, desks and web sides reach each other, on one machine or over Redis. */
+export interface Bus {
+  /** Edge or web → desk. Resolves when stored; a known id is dropped and resolves. */
+  put(entry: InboxEntry): Promise<void>;
+  /** Edge or web → desk, not durable. */
+  signal(tenant: TenantId, signal: DeskSignal): void;
+  readonly sessions: Sessions;
+  /** Joins the pods that host desks; resolves to what leaves again, handing the desks over. */
+  join(pod: string, host: DeskHost): Promise<() => Promise<void>>;
+  /** The tenants that exist now; desks are started and stopped accordingly. */
+  setTenants(tenants: readonly TenantId[]): Promise<void>;
+  /** Web: wakes those who watch a chat. */
+  wake(tenant: TenantId, chat: ChatId, hint: ChatHint): void;
+  watch(tenant: TenantId, chat: ChatId, listener: (hint: ChatHint) => void): () => void;
+}

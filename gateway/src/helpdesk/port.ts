@@ -1,0 +1,106 @@
+import type {
+  Chat,
+  ChatId,
+  LeftMessage,
+  Line,
+  Offer,
+  OfferEnd,
+  Staff,
+  StaffId,
+  StaffStatus,
+  Team,
+  TeamId,
+} from './model.ts';
+
+/** What happened at the helpdesk, in the order in which it happened. */
+export type HelpdeskEvent =
+  /** a chat is new or has changed; the whole chat as it is now */
+  | { readonly type: 'chat'; readonly chat: Chat }
+  | { readonly type: 'line'; readonly chat: ChatId; readonly line: Line }
+  | { readonly type: 'offer'; readonly offer: Offer }
+  | { readonly type: 'offer-ended'; readonly offer: Offer; readonly end: OfferEnd }
+  | { readonly type: 'typing'; readonly chat: ChatId; readonly on: boolean }
+  /** teams and staff as they are now (sent when either changes) */
+  | { readonly type: 'directory'; readonly teams: readonly Team[]; readonly staff: readonly Staff[] }
+  | { readonly type: 'left-message'; readonly message: LeftMessage };
+
+/** The helpdesk as it is now. Ended chats are not in it. */
+export interface Snapshot {
+  readonly teams: readonly Team[];
+  readonly staff: readonly Staff[];
+  readonly chats: readonly Chat[];
+  readonly offers: readonly Offer[];
+}
+
+/** Identifies one call for good: a call that is made again after a crash carries the same id. */
+export interface CallContext {
+  readonly id: string;
+}
+
+/** A text that a staff user says. `id` becomes {@link Line.id}. */
+export interface Words {
+  readonly id: string;
+  readonly text: string;
+}
+
+/**
+ * A helpdesk as its staff use it: the port that every connector implements, in chat words, never in XML.
+ *
+ * Verbs resolve once the helpdesk has committed what they ask for, and reject with a
+ * {@link HelpdeskError} from `errors.ts` (nothing was done then). What a verb changes is told through
+ * {@link Helpdesk.open}'s listener *before* the verb resolves. A verb called again with a known
+ * {@link CallContext.id} does nothing and resolves. The desk makes one call at a time per chat.
+ *
+ * Optional methods are what only some helpdesks can do; `$help`, menus and roster follow from their presence.
+ */
+export interface Helpdesk {
+  /** Begins to listen. Events that happen from now on are told, none of those before the snapshot. */
+  open(listener: (event: HelpdeskEvent) => void): Promise<Snapshot>;
+  /** Stops; no event is told after it resolves. */
+  close(): Promise<void>;
+
+  /** Takes a waiting chat and says `words` as the first thing the visitor reads. Throws `taken`, `not-found`. */
+  accept(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
+  /** Refuses an offer; `unseen` when no app of theirs proved that it got it. An offer already over is no error. */
+  decline(call: CallContext, offer: Offer, why: 'declined' | 'unseen'): Promise<void>;
+  /** Says a line in a chat that `staff` takes part in. Throws `not-found` when the chat is over or not theirs. */
+  say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
+  /** Not durable and not awaited: who is typing now. */
+  typing(chat: ChatId, staff: StaffId, on: boolean): void;
+  /**
+   * Ends `staff`'s part in a chat: the chat itself when nobody else takes part in it.
+   * @throws HelpdeskError `not-found`
+   */
+  end(call: CallContext, chat: ChatId, staff: StaffId): Promise<void>;
+  /** Goes without ending: the last one to leave gives the chat back to the front of its team's queue. */
+  leave(call: CallContext, chat: ChatId, staff: StaffId): Promise<void>;
+  /** What the helpdesk shows of this staff user, and whether new chats come to them. */
+  setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string): Promise<void>;
+  /** This staff user has been away too long: all their chats go back to the front of their teams' queues. */
+  giveBack(call: CallContext, staff: StaffId): Promise<void>;
+  /** Lines with numbers greater than `after`, oldest first, at most `limit`; of running and of ended chats. */
+  history(chat: ChatId, after: number, limit: number): Promise<readonly Line[]>;
+
+  /** Hands over what came in by the tenant's web side: a webhook, or the embedded helpdesk's visitor page. */
+  receive?(call: CallContext, input: unknown): Promise<void>;
+  /** As {@link Helpdesk.receive} for what is not durable: a visitor types, a page is alive. */
+  hear?(signal: unknown): void;
+  /** Messages that visitors left for these teams and that nobody has marked as done, newest first. */
+  leftMessages?(teams: readonly TeamId[], limit: number): Promise<readonly LeftMessage[]>;
+  /** Marks a left message as read and dealt with. Throws `not-found`. */
+  markMessageDone?(call: CallContext, id: string, teams: readonly TeamId[]): Promise<void>;
+}
+
+/** A login that the helpdesk said yes to. */
+export interface Login {
+  readonly staff: StaffId;
+  readonly username: string;
+}
+
+/** Checks passwords; used by the edge pod that got one, which never sends it on. */
+export interface Logins {
+  /**
+   * @throws HelpdeskError `refused` (unknown, wrong or disabled), or a soft fault: the login is then held.
+   */
+  verify(username: string, password: string): Promise<Login>;
+}

@@ -1,0 +1,1 @@
+export { type Cancel, type Clock, ManualClock, settled, systemClock } from './clock.ts';
