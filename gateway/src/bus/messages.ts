@@ -17,6 +17,8 @@ export interface Availability {
   readonly status?: string;
   /** −128…127; below 0 gets no messages addressed to the bare JID. */
   readonly priority: number;
+  /** The node of the app's entity capabilities (XEP-0115): which program it is. */
+  readonly capsNode?: string;
 }
 
 /** XEP-0085 */
@@ -93,8 +95,8 @@ export type Act =
   /** answered by an item of kind `answer` with the same `ask` */
   | { readonly type: 'asked'; readonly session: SessionId; readonly ask: string; readonly question: Question }
   | { readonly type: 'message'; readonly session: SessionId; readonly to: Target; readonly message: AppMessage }
-  /** the app has proved (SM ack, ping answer) that it got every durable item up to this outbox number */
-  | { readonly type: 'proved'; readonly session: SessionId; readonly through: number }
+  /** the app has proved (SM ack, ping answer) that it got the items with these `proof` marks */
+  | { readonly type: 'proved'; readonly session: SessionId; readonly proofs: readonly string[] }
   /** a webhook or an act of a visitor: only the tenant's connector understands it. Ordered per `chat`. */
   | { readonly type: 'site'; readonly chat?: ChatId; readonly input: unknown };
 
@@ -122,7 +124,7 @@ export interface RosterItem {
 
 /**
  * What a session must get. `from` is a bare JID or full JID of this tenant, already escaped (XEP-0106).
- * Kinds `message` and `receipt` are durable: kept in the outbox until the app proves them. The others are state.
+ * Kinds `message`, `refusal` and `receipt` are durable: kept in the outbox until the app proves them. The others are state.
  */
 export type Item =
   | {
@@ -138,8 +140,20 @@ export type Item =
        * a `<sent/>` carbon, others a message from the contact marked "You:".
        */
       readonly own?: { readonly to: string };
+      /** Reported back in an act `proved` once the app has proved that it got this. Means something to the desk only. */
+      readonly proof?: string;
       /** Ask the app to prove at once that it got this. */
       readonly urgent?: true;
+    }
+  /** a stanza error for a message of this app; `from` is whom it was for */
+  | {
+      readonly kind: 'refusal';
+      readonly from: string;
+      /** The id of the refused stanza. */
+      readonly of?: string;
+      readonly condition:
+        'item-not-found' | 'forbidden' | 'not-acceptable' | 'service-unavailable' | 'resource-constraint';
+      readonly text?: string;
     }
   /** XEP-0184 receipt for a message of this app */
   | { readonly kind: 'receipt'; readonly from: string; readonly of: string }

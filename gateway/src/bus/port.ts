@@ -8,7 +8,7 @@ export class BusUnavailableError extends Error {}
 
 /** One entry of a session's outbox. */
 export interface OutboxEntry {
-  /** Grows by one per entry of this session; what {@link InboxEntry} `proved` refers to. */
+  /** Grows by one per entry of this session. */
   readonly sequence: number;
   readonly item: Item;
   /** Its XEP-0198 number on the current stream, once it has been written to a socket. */
@@ -58,8 +58,8 @@ export interface SessionHandle {
       readonly numbers?: readonly OutboxEntry[];
     },
   ): Promise<void>;
-  /** Forgets entries that the app has proved. Returns the highest durable sequence among them, if any. */
-  proved(isProved: (entry: OutboxEntry) => boolean): number | undefined;
+  /** Forgets entries that the app has proved, and returns them. */
+  proved(isProved: (entry: OutboxEntry) => boolean): readonly OutboxEntry[];
   /** Entries not proved yet, oldest first. */
   pending(): readonly OutboxEntry[];
   /** The socket is gone; the session waits `ms` for a resume or a soft rebind, then it is over. */
@@ -129,13 +129,27 @@ export interface Commit {
   readonly deliveries: readonly Delivery[];
 }
 
+/** What a desk starts from and writes to. */
+export interface DeskSeat {
+  /** The last committed state. */
+  readonly state: ReadonlyMap<string, string>;
+  /** Sessions that are attached or may be resumed, with what routing knows of them; none after a restart of everything. */
+  readonly sessions: readonly SessionRecord[];
+  /** Deliveries go out at once and in order; resolves when the changes are stored. */
+  commit(step: Commit): Promise<void>;
+}
+
 /** The pod's side of desks: told which tenants are its own. */
 export interface DeskHost {
-  /** This pod's turn: `state` is the last committed one. Resolves when the desk can handle entries. */
-  start(tenant: TenantId, state: ReadonlyMap<string, string>, commit: (step: Commit) => Promise<void>): Promise<void>;
+  /** This pod's turn. Resolves when the desk can handle entries. */
+  start(tenant: TenantId, desk: DeskSeat): Promise<void>;
   /** Hand over: resolves when nothing more will be committed. */
   stop(tenant: TenantId): Promise<void>;
-  /** One entry at a time per tenant. Resolves when it is handled and what it asked for is committed. */
+  /**
+   * Called in the order of the entries, without waiting for the one before: the step that an entry causes runs
+   * before this returns, the helpdesk calls that it asks for run beside those of other chats. Resolves when all
+   * of it is committed (a refusal that was told to the staff user counts), so that the entry may be acknowledged.
+   */
   handle(entry: InboxEntry): Promise<void>;
   signal(tenant: TenantId, signal: DeskSignal): void;
 }
