@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { Clock, Logger } from '@chat-gateway/runtime';
+import type { TenantId } from '../helpdesk/model.ts';
+import type { DeskSignal, InboxEntry } from './messages.ts';
+import { BusUnavailableError, type Checkpoints, type Commit, type DeskHost, type SessionRecord } from './port.ts';
+
+/** How long the id of a handled entry is known. Its writer may write it again for less than this. */
+const KNOWN_FOR = 10 * 60_000;
+
+interface Open {
+  readonly entry: InboxEntry;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface Desk {
+  /** Which pod has it; `undefined` while it moves or while there is no pod. */
+  pod: string | undefined;
+  host: DeskHost | undefined;
+  /** Entries that are not handled yet, in their order: given to the next desk when this one goes. */
+  readonly open: Map<string, Open>;
+  /** Entries handled not long ago: id → when it may be forgotten. */
+  readonly known: Map<string, number>;
+  /** Moves of this desk run one after another. */
+  moving: Promise<void>;
+}
+
+export interface DesksDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly checkpoints: Checkpoints;
+  readonly copy: <T>(value: T) => T;
+  readonly sessionsOf: (tenant: TenantId) => readonly SessionRecord[];
+  readonly deliver: (deliveries: Commit['deliveries']) => void;
+}
+
+/** Rendezvous hashing: each tenant goes to one pod, and few move when a pod comes or goes. */
+export function chosenPod(tenant: TenantId, pods: Iterable<string>): string | undefined {
+  let best: { readonly pod: string; readonly score: string } | undefined;
+  for (const pod of pods) {
+    const score = createHash('sha256').update(`${pod}\0${tenant}`).digest('hex');
+    if (best === undefined || score > best.score) best = { pod, score };
+  }
+  return best?.pod;
+}
+
+/** Which pod has which desk, and the way of an entry to it. */
+export class MemoryDesks {
+  readonly #deps: DesksDeps;
+  readonly #hosts = new Map<string, DeskHost>();
+  readonly #desks = new Map<TenantId, Desk>();
+
+  constructor(deps: DesksDeps) {
+    this.#deps = deps;
+  }
+
+  async setTenants(tenants: readonly TenantId[]): Promise<void> {
+    const wanted = new Set(tenants);
+    const gone = [...this.#desks].filter(([tenant]) => !wanted.has(tenant));
+    for (const tenant of wanted) {
+      if (this.#desks.has(tenant)) continue;
+      const desk: Desk = {
+        pod: undefined,
+        host: undefined,
+        open: new Map(),
+        known: new Map(),
+        moving: Promise.resolve(),
+      };
+      this.#desks.set(tenant, desk);
+    }
+    await Promise.all(gone.map(([tenant, desk]) => this.#remove(tenant, desk)));
+    await this.#balance();
+  }
+
+  async join(pod: string, host: DeskHost): Promise<() => Promise<void>> {
+    this.#hosts.set(pod, host);
+    await this.#balance();
+    return async () => {
+      this.#hosts.delete(pod);
+      await this.#balance();
+    };
+  }
+
+  put(entry: InboxEntry): Promise<void> {
+    const desk = this.#desks.get(entry.tenant);
+    if (desk === undefined) return Promise.reject(new BusUnavailableError('no such tenant'));
+    if (this.#hosts.size === 0) return Promise.reject(new BusUnavailableError('no pod has this desk'));
+    this.#forget(desk);
+    if (desk.known.has(entry.id)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const earlier = desk.open.get(entry.id);
+      if (earlier !== undefined) {
+        desk.open.set(entry.id, {
+          entry: earlier.entry,
+          resolve: () => (earlier.resolve(), resolve()),
+          reject: (reason) => (earlier.reject(reason), reject(reason)),
+        });
+        return;
+      }
+      desk.open.set(entry.id, { entry: this.#deps.copy(entry), resolve, reject });
+      if (desk.host !== undefined) this.#hand(desk, desk.host, entry.id);
+    });
+  }
+
+  signal(tenant: TenantId, signal: DeskSignal): void {
+    this.#desks.get(tenant)?.host?.signal(tenant, this.#deps.copy(signal));
+  }
+
+  #hand(desk: Desk, host: DeskHost, id: string): void {
+    const given = desk.open.get(id);
+    if (given === undefined) return;
+    host.handle(given.entry).then(
+      () => {
+        const open = desk.open.get(id);
+        desk.open.delete(id);
+        desk.known.set(id, this.#deps.clock.monotonic() + KNOWN_FOR);
+        open?.resolve();
+      },
+      (reason: unknown) => {
+        // a desk that goes leaves the entry to the next one
+        if (reason instanceof BusUnavailableError && desk.host !== host && this.#hosts.size > 0) return;
+        const open = desk.open.get(id);
+        desk.open.delete(id);
+        open?.reject(reason);
+      },
+    );
+  }
+
+  #forget(desk: Desk): void {
+    const now = this.#deps.clock.monotonic();
+    for (const [id, until] of desk.known) {
+      if (until > now) break;
+      desk.known.delete(id);
+    }
+  }
+
+  async #remove(tenant: TenantId, desk: Desk): Promise<void> {
+    this.#desks.delete(tenant);
+    await this.#move(tenant, desk, undefined);
+    for (const open of desk.open.values()) open.reject(new BusUnavailableError('no such tenant'));
+    desk.open.clear();
+  }
+
+  async #balance(): Promise<void> {
+    await Promise.all(
+      [...this.#desks].map(([tenant, desk]) => this.#move(tenant, desk, chosenPod(tenant, this.#hosts.keys()))),
+    );
+  }
+
+  #move(tenant: TenantId, desk: Desk, pod: string | undefined): Promise<void> {
+    desk.moving = desk.moving.then(async () => {
+      if (desk.pod === pod) return;
+      const before = desk.host;
+      desk.host = undefined;
+      desk.pod = pod;
+      if (before !== undefined) await before.stop(tenant);
+      const host = pod === undefined ? undefined : this.#hosts.get(pod);
+      if (host === undefined) {
+        desk.pod = undefined;
+        if (this.#hosts.size === 0) {
+          for (const open of desk.open.values()) open.reject(new BusUnavailableError('no pod has this desk'));
+          desk.open.clear();
+        }
+        return;
+      }
+      try {
+        await this.#start(tenant, desk, host);
+      } catch (cause) {
+        this.#deps.log.error({ tenant, err: cause }, 'desk did not start');
+        desk.pod = undefined;
+        for (const open of desk.open.values()) open.reject(new BusUnavailableError('the desk did not start'));
+        desk.open.clear();
+      }
+    });
+    return desk.moving;
+  }
+
+  async #start(tenant: TenantId, desk: Desk, host: DeskHost): Promise<void> {
+    await host.start(tenant, {
+      state: await this.#deps.checkpoints.load(tenant),
+      sessions: this.#deps.sessionsOf(tenant),
+      commit: async (step) => {
+        const stored = step.changes.size === 0 ? undefined : this.#deps.checkpoints.write(tenant, step.changes);
+        this.#deps.deliver(step.deliveries);
+        await stored;
+      },
+    });
+    desk.host = host;
+    for (const id of [...desk.open.keys()]) this.#hand(desk, host, id);
+  }
+}

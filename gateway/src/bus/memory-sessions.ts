@@ -1,0 +1,299 @@
+import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
+import type { StaffId, TenantId } from '../helpdesk/model.ts';
+import type { InboxEntry, Item, SessionId } from './messages.ts';
+import {
+  type BindRequest,
+  type Bound,
+  type Checkpoints,
+  type Commit,
+  type OutboxEntry,
+  type Resumed,
+  type SessionHandle,
+  type SessionReceiver,
+  type SessionRecord,
+  type Sessions,
+  SupersededError,
+  TooManyResourcesError,
+} from './port.ts';
+
+/** How long the count of a stream that is over is known [XEP-0198 §5: `h` in `<failed/>`]. */
+const COUNT_KEPT = 24 * 3_600_000;
+/** What may wait for an app that is away, before its session is given up: its lines stay in the transcript. */
+export const DETACHED_ENTRIES = 2_000;
+export const DETACHED_CHARACTERS = 4 * 1_048_576;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Live {
+  record: Mutable<SessionRecord>;
+  receiver: SessionReceiver | undefined;
+  outbox: OutboxEntry[];
+  characters: number;
+  sequence: number;
+  windowEnds: Cancel | undefined;
+}
+
+export interface SessionsDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly checkpoints: Checkpoints;
+  /** Hexadecimal digits of as many random bytes. */
+  readonly random: (bytes: number) => string;
+  readonly copy: <T>(value: T) => T;
+  readonly put: (entry: InboxEntry) => Promise<void>;
+}
+
+/** State is repaired by the next one of its kind; everything else waits in the outbox until the app proves it. */
+function isKept(item: Item): boolean {
+  return item.kind !== 'presence' && item.kind !== 'chat-state';
+}
+
+function weight(item: Item): number {
+  switch (item.kind) {
+    case 'message':
+      return item.body.length + 200;
+    case 'stanza':
+      return item.xml.length;
+    default:
+      return 200;
+  }
+}
+
+const accountOf = (tenant: TenantId, staff: StaffId): string => `${tenant}\0${staff}`;
+
+export class MemorySessions implements Sessions {
+  readonly #deps: SessionsDeps;
+  readonly #live = new Map<SessionId, Live>();
+  readonly #accounts = new Map<string, Set<Live>>();
+  readonly #resumptions = new Map<string, Live>();
+  /** Binds of one account run one after another: each looks at what the one before took. */
+  readonly #binding = new Map<string, Promise<unknown>>();
+
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Records of one tenant's sessions. */
+  ofTenant(tenant: TenantId): SessionRecord[] {
+    return [...this.#live.values()].filter((live) => live.record.tenant === tenant).map((live) => ({ ...live.record }));
+  }
+
+  /** Forgets all sessions of tenants that are gone; their streams are closed by who holds them. */
+  dropTenants(exists: (tenant: TenantId) => boolean): void {
+    for (const live of [...this.#live.values()]) if (!exists(live.record.tenant)) this.#remove(live);
+  }
+
+  deliverAll(deliveries: Commit['deliveries']): void {
+    for (const { sessions, item } of deliveries) {
+      for (const id of sessions) {
+        const live = this.#live.get(id);
+        if (live !== undefined) this.#give(live, item);
+      }
+    }
+  }
+
+  async bind(request: BindRequest, pod: string, receiver: SessionReceiver): Promise<Bound> {
+    const account = accountOf(request.tenant, request.staff);
+    const before = this.#binding.get(account) ?? Promise.resolve();
+    const bound = before.then(() => this.#bind(request, pod, receiver));
+    const settled = bound.catch(() => undefined);
+    this.#binding.set(account, settled);
+    void settled.then(() => {
+      if (this.#binding.get(account) === settled) this.#binding.delete(account);
+    });
+    return bound;
+  }
+
+  async resume(
+    resumption: string,
+    account: { readonly tenant: TenantId; readonly staff: StaffId },
+    pod: string,
+    receiver: SessionReceiver,
+    accept: (record: SessionRecord) => boolean,
+  ): Promise<Resumed> {
+    const live = this.#resumptions.get(resumption);
+    if (live === undefined) {
+      const count = await this.#deps.checkpoints.findCount(resumption, this.#deps.clock.now());
+      const own = count !== undefined && count.tenant === account.tenant && count.staff === account.staff;
+      return own ? { is: 'gone', handled: count.handled } : { is: 'gone' };
+    }
+    if (live.record.tenant !== account.tenant || live.record.staff !== account.staff) return { is: 'gone' };
+    if (!accept({ ...live.record })) return { is: 'gone', handled: live.record.handled };
+    live.receiver?.superseded();
+    return { is: 'resumed', handle: this.#attach(live, pod, receiver) };
+  }
+
+  async of(tenant: TenantId, staff: StaffId): Promise<readonly SessionRecord[]> {
+    return [...(this.#accounts.get(accountOf(tenant, staff)) ?? [])].map((live) => ({ ...live.record }));
+  }
+
+  async deliver(session: SessionId, item: Item): Promise<boolean> {
+    const live = this.#live.get(session);
+    if (live === undefined) return false;
+    this.#give(live, this.#deps.copy(item));
+    return true;
+  }
+
+  async #bind(request: BindRequest, pod: string, receiver: SessionReceiver): Promise<Bound> {
+    const others = [...(this.#accounts.get(accountOf(request.tenant, request.staff)) ?? [])];
+    const { resource, replaced } =
+      request.resource === undefined ? await this.#lowestFree(others) : await this.#asAsked(request.resource, others);
+    const current = this.#accounts.get(accountOf(request.tenant, request.staff));
+    const count = (current?.size ?? 0) - (replaced !== undefined && current?.has(replaced) === true ? 1 : 0);
+    if (count >= request.maxResources) {
+      // an app that was never seen again gives way to one that is here
+      const away = [...(current ?? [])].find((live) => !live.record.attached && live !== replaced);
+      if (away === undefined) throw new TooManyResourcesError();
+      this.#end(away);
+    }
+    if (replaced !== undefined) {
+      replaced.receiver?.superseded();
+      this.#remove(replaced);
+    }
+    const record: Mutable<SessionRecord> = {
+      id: this.#deps.random(16) as SessionId,
+      tenant: request.tenant,
+      staff: request.staff,
+      bareJid: request.bareJid,
+      resource,
+      pod,
+      epoch: 0,
+      availability: null,
+      carbons: false,
+      attached: true,
+      handled: 0,
+      written: 0,
+    };
+    const live: Live = { record, receiver: undefined, outbox: [], characters: 0, sequence: 0, windowEnds: undefined };
+    this.#live.set(record.id, live);
+    const account = accountOf(request.tenant, request.staff);
+    const set = this.#accounts.get(account) ?? new Set();
+    this.#accounts.set(account, set.add(live));
+    const handle = this.#attach(live, pod, receiver);
+    return replaced === undefined ? { handle } : { handle, replaces: replaced.record.id };
+  }
+
+  /** False once it is clear that the app of this session is not there. */
+  async #isAlive(live: Live): Promise<boolean> {
+    if (!live.record.attached || live.receiver === undefined) return false;
+    return live.receiver.probe();
+  }
+
+  async #asAsked(resource: string, others: readonly Live[]): Promise<{ resource: string; replaced?: Live }> {
+    const holder = others.find((live) => live.record.resource === resource);
+    if (holder === undefined) return { resource };
+    if (!(await this.#isAlive(holder))) return { resource, replaced: holder };
+    return { resource: `${resource.slice(0, 1_000)}-${this.#deps.random(4)}` };
+  }
+
+  async #lowestFree(others: readonly Live[]): Promise<{ resource: string; replaced?: Live }> {
+    const holders = new Map(others.map((live) => [live.record.resource, live]));
+    const alive = new Map(
+      await Promise.all([...holders].map(async ([resource, live]) => [resource, await this.#isAlive(live)] as const)),
+    );
+    for (let number = 1; ; number++) {
+      const resource = `app-${number}`;
+      const holder = holders.get(resource);
+      if (holder === undefined) return { resource };
+      if (alive.get(resource) === false) return { resource, replaced: holder };
+    }
+  }
+
+  #attach(live: Live, pod: string, receiver: SessionReceiver): SessionHandle {
+    live.windowEnds?.();
+    live.windowEnds = undefined;
+    live.receiver = receiver;
+    live.record.pod = pod;
+    live.record.attached = true;
+    live.record.epoch += 1;
+    const epoch = live.record.epoch;
+    const isCurrent = (): boolean => live.record.epoch === epoch && this.#live.get(live.record.id) === live;
+    const mine = (): void => {
+      if (!isCurrent()) throw new SupersededError();
+    };
+    return {
+      get record() {
+        return live.record;
+      },
+      add: (item) => {
+        mine();
+        this.#give(live, item);
+      },
+      note: async (change) => {
+        mine();
+        const { numbers: _numbers, ...fields } = change;
+        const counts = fields.handled !== undefined && fields.handled !== live.record.handled;
+        const begins = fields.resumption !== undefined;
+        Object.assign(live.record, fields);
+        const { resumption } = live.record;
+        if (resumption === undefined) return;
+        this.#resumptions.set(resumption.id, live);
+        if (!counts && !begins) return;
+        const { tenant, staff, handled } = live.record;
+        await this.#deps.checkpoints.saveCount(
+          resumption.id,
+          { tenant, staff, handled },
+          this.#deps.clock.now() + COUNT_KEPT,
+        );
+      },
+      proved: (isProved) => {
+        const proved = live.outbox.filter(isProved);
+        if (proved.length > 0) {
+          live.outbox = live.outbox.filter((entry) => !isProved(entry));
+          live.characters = live.outbox.reduce((sum, entry) => sum + weight(entry.item), 0);
+        }
+        return proved;
+      },
+      pending: () => live.outbox,
+      detach: (ms) => {
+        if (!isCurrent() || !live.record.attached) return;
+        live.receiver = undefined;
+        live.record.attached = false;
+        live.windowEnds = this.#deps.clock.after(ms, () => {
+          this.#end(live);
+        });
+      },
+      close: () => {
+        if (isCurrent()) this.#remove(live);
+      },
+    };
+  }
+
+  #give(live: Live, item: Item): void {
+    if (!isKept(item)) {
+      live.receiver?.receive([{ item }]);
+      return;
+    }
+    const entry: OutboxEntry = { sequence: ++live.sequence, item };
+    live.outbox.push(entry);
+    live.characters += weight(item);
+    if (live.receiver !== undefined) live.receiver.receive([entry]);
+    else if (live.outbox.length > DETACHED_ENTRIES || live.characters > DETACHED_CHARACTERS) this.#end(live);
+  }
+
+  /** Over without the app having said so: the desk must hear of it. */
+  #end(live: Live): void {
+    if (this.#live.get(live.record.id) !== live) return;
+    this.#remove(live);
+    const { tenant, id } = live.record;
+    this.#deps
+      .put({ tenant, id: `${id}:closed`, act: { type: 'session-closed', session: id } })
+      .catch((cause: unknown) => {
+        this.#deps.log.error({ tenant, err: cause }, 'the end of a session was not told to its desk');
+      });
+  }
+
+  #remove(live: Live): void {
+    live.windowEnds?.();
+    live.windowEnds = undefined;
+    live.receiver = undefined;
+    live.record.attached = false;
+    live.outbox = [];
+    this.#live.delete(live.record.id);
+    if (live.record.resumption !== undefined) this.#resumptions.delete(live.record.resumption.id);
+    const account = accountOf(live.record.tenant, live.record.staff);
+    const set = this.#accounts.get(account);
+    set?.delete(live);
+    if (set?.size === 0) this.#accounts.delete(account);
+  }
+}
