@@ -85,6 +85,8 @@ export type SiteRefusal =
   /** no such chat, or not with this token: not told apart */
   | 'not-found'
   | 'ended'
+  /** no chat can be started now (hours, or too many wait): leave a message instead */
+  | 'closed'
   /** a field is missing, too long, or not of its form */
   | 'bad-form'
   /** the desk has too much to do: try again in a moment */
