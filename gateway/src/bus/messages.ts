@@ -122,6 +122,19 @@ export interface RosterItem {
   readonly groups: readonly string[];
 }
 
+/** What a colleague's app said of its message beside the text. */
+export interface PeerFacts {
+  /** The stanza's id: what receipts and corrections refer to. */
+  readonly id?: string;
+  readonly headline?: true;
+  /** XEP-0184: that app asks for a receipt. */
+  readonly receipt?: true;
+  /** XEP-0308: the id of the message that this one corrects. */
+  readonly replaces?: string;
+  /** A copy of what was addressed to another app of this staff user, for apps with carbons (XEP-0280). */
+  readonly copyOf?: { readonly to: string };
+}
+
 /**
  * What a session must get. `from` is a bare JID or full JID of this tenant, already escaped (XEP-0106).
  * Kinds `message`, `refusal` and `receipt` are durable: kept in the outbox until the app proves them. The others are state.
@@ -144,6 +157,8 @@ export type Item =
       readonly proof?: string;
       /** Ask the app to prove at once that it got this. */
       readonly urgent?: true;
+      /** Set when a colleague's app wrote it (edge to edge). */
+      readonly peer?: PeerFacts;
     }
   /** a stanza error for a message of this app; `from` is whom it was for */
   | {
