@@ -16,17 +16,23 @@ const MOST_WAITING = 1_048_576;
 /** Writes to an open file descriptor in the background, so that a reader that stops reading stops nothing else. */
 export function fileSink(descriptor: number): LineSink {
   let dropped = 0;
+  let idle = true;
   // `process.stderr` would write to pipes and terminals synchronously
   const file = new sonic.SonicBoom({ fd: descriptor, sync: false, maxLength: MOST_WAITING });
   file.on('drop', () => {
     dropped++;
   });
+  file.on('drain', () => {
+    idle = true;
+  });
   // the reader is gone: there is nobody left to tell
   file.on('error', () => {
     dropped++;
+    idle = true;
   });
   return {
     write: (line) => {
+      idle = false;
       file.write(line);
     },
     get dropped() {
@@ -34,11 +40,17 @@ export function fileSink(descriptor: number): LineSink {
     },
     close: async (ms) =>
       new Promise((resolve) => {
+        if (idle) {
+          resolve();
+          return;
+        }
         const giveUp = setTimeout(resolve, ms);
-        file.flush(() => {
+        const done = () => {
           clearTimeout(giveUp);
           resolve();
-        });
+        };
+        file.once('drain', done);
+        file.once('error', done);
       }),
   };
 }
