@@ -21,6 +21,8 @@ export interface SessionReceiver {
   receive(entries: readonly (OutboxEntry | { readonly item: Item })[]): void;
   /** Another stream has the session now: close the socket silently. */
   superseded(): void;
+  /** The time given to {@link SessionHandle.detach} is over and nobody came back. The edge then puts `session-closed`. */
+  expired(): void;
   /** Is the app there? Answered within 3 s by a ping on the socket; false when it does not answer. */
   probe(): Promise<boolean>;
 }
@@ -50,8 +52,11 @@ export interface SessionRecord {
 /** The holder's side of a session. Every write fails with {@link SupersededError} once another stream has it. */
 export interface SessionHandle {
   readonly record: SessionRecord;
-  /** Adds an item of the edge's own to this session's outbox (answers to IQs): kept while this pod lives. */
-  add(item: Item): void;
+  /**
+   * Adds an item of the edge's own to this session's outbox (answers to IQs): kept while this pod lives. The entry is
+   * returned, not received, so that it is written in the order in which the edge made it.
+   */
+  add(item: Item): OutboxEntry;
   /** Notes what is about to be written to the socket, or acknowledged; resolves when that is stored. */
   note(
     change: Partial<Pick<SessionRecord, 'handled' | 'written' | 'availability' | 'carbons' | 'resumption'>> & {
