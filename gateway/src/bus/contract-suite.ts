@@ -62,6 +62,10 @@ class FakeApp implements SessionReceiver {
   superseded(): void {
     this.supersededTimes++;
   }
+  expiredTimes = 0;
+  expired(): void {
+    this.expiredTimes++;
+  }
   async probe(): Promise<boolean> {
     return this.alive;
   }
@@ -335,6 +339,14 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       await settled();
       assert.deepEqual(bodies(two.got), ['d']);
     });
+    test('what the edge adds itself is returned, not received, and waits for its proof', async ({ bus }) => {
+      const app = new FakeApp();
+      const handle = await resumable(bus, app);
+      const entry = handle.add(text('mine'));
+      await settled();
+      assert.deepEqual(app.got, []);
+      assert.deepEqual(handle.pending(), [entry]);
+    });
     test('M10 a resume beside the old stream supersedes it', async ({ bus }) => {
       const [one, two] = [new FakeApp(), new FakeApp()];
       const handle = await resumable(bus, one);
@@ -394,15 +406,18 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       assert.equal((await resume(bus, new FakeApp())).is, 'gone');
       assert.deepEqual(await bus.sessions.of(acme, jesse), []);
     });
-    test('the desk hears that a window is over', async ({ bus, clock }) => {
+    test('the desk and the pod that had it hear that a window is over', async ({ bus, clock }) => {
       const host = new FakeHost();
       await bus.join('pod-1', host);
       await bus.setTenants([acme]);
-      const handle = await resumable(bus, new FakeApp());
+      const app = new FakeApp();
+      const handle = await resumable(bus, app);
       handle.detach(300_000);
       await clock.advance(299_999);
       assert.equal(host.entries.length, 0);
+      assert.equal(app.expiredTimes, 0);
       await clock.advance(1);
+      assert.equal(app.expiredTimes, 1);
       assert.deepEqual(
         host.entries.map((entry) => entry.act),
         [{ type: 'session-closed', session: handle.record.id }],

@@ -26,7 +26,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Live {
   record: Mutable<SessionRecord>;
+  /** Whom items go to now. */
   receiver: SessionReceiver | undefined;
+  /** Who had the session last: hears of its end. */
+  holder: SessionReceiver | undefined;
   outbox: OutboxEntry[];
   characters: number;
   sequence: number;
@@ -164,7 +167,15 @@ export class MemorySessions implements Sessions {
       handled: 0,
       written: 0,
     };
-    const live: Live = { record, receiver: undefined, outbox: [], characters: 0, sequence: 0, windowEnds: undefined };
+    const live: Live = {
+      record,
+      receiver: undefined,
+      holder: undefined,
+      outbox: [],
+      characters: 0,
+      sequence: 0,
+      windowEnds: undefined,
+    };
     this.#live.set(record.id, live);
     const account = accountOf(request.tenant, request.staff);
     const set = this.#accounts.get(account) ?? new Set();
@@ -203,6 +214,7 @@ export class MemorySessions implements Sessions {
     live.windowEnds?.();
     live.windowEnds = undefined;
     live.receiver = receiver;
+    live.holder = receiver;
     live.record.pod = pod;
     live.record.attached = true;
     live.record.epoch += 1;
@@ -217,7 +229,7 @@ export class MemorySessions implements Sessions {
       },
       add: (item) => {
         mine();
-        this.#give(live, item);
+        return this.#keep(live, item);
       },
       note: async (change) => {
         mine();
@@ -264,17 +276,23 @@ export class MemorySessions implements Sessions {
       live.receiver?.receive([{ item }]);
       return;
     }
+    const entry = this.#keep(live, item);
+    if (live.receiver !== undefined) live.receiver.receive([entry]);
+    else if (live.outbox.length > DETACHED_ENTRIES || live.characters > DETACHED_CHARACTERS) this.#end(live);
+  }
+
+  #keep(live: Live, item: Item): OutboxEntry {
     const entry: OutboxEntry = { sequence: ++live.sequence, item };
     live.outbox.push(entry);
     live.characters += weight(item);
-    if (live.receiver !== undefined) live.receiver.receive([entry]);
-    else if (live.outbox.length > DETACHED_ENTRIES || live.characters > DETACHED_CHARACTERS) this.#end(live);
+    return entry;
   }
 
   /** Over without the app having said so: the desk must hear of it. */
   #end(live: Live): void {
     if (this.#live.get(live.record.id) !== live) return;
     this.#remove(live);
+    live.holder?.expired();
     const { tenant, id } = live.record;
     this.#deps
       .put({ tenant, id: `${id}:closed`, act: { type: 'session-closed', session: id } })

@@ -21,7 +21,10 @@ export interface SessionReceiver {
   receive(entries: readonly (OutboxEntry | { readonly item: Item })[]): void;
   /** Another stream has the session now: close the socket silently. */
   superseded(): void;
-  /** The time given to {@link SessionHandle.detach} is over and nobody came back. The edge then puts `session-closed`. */
+  /**
+   * Nobody came back in the time given to {@link SessionHandle.detach}, or the session was given up earlier for another
+   * one of its account. The bus tells the desk (`session-closed`); what the edge keeps of it can go.
+   */
   expired(): void;
   /** Is the app there? Answered within 3 s by a ping on the socket; false when it does not answer. */
   probe(): Promise<boolean>;
