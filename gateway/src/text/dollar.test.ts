@@ -39,6 +39,19 @@ describe('what a $ means', () => {
   it('G03 an unknown word is a command too', () => {
     assert.deepEqual(readDollar('$foo bar'), { is: 'command', name: 'foo', rest: 'bar' });
   });
+  it('a command is read as a whole word', () => {
+    assert.deepEqual(readDollar('$end$end'), { is: 'command', name: 'end$end', rest: '' });
+    assert.deepEqual(readDollar('$ｅｎｄ'), { is: 'command', name: 'end', rest: '' });
+    assert.deepEqual(readDollar('$end.'), { is: 'command', name: 'end.', rest: '' });
+    assert.deepEqual(readDollar('$e\u{e0065}nd'), { is: 'command', name: 'end', rest: '' });
+  });
+  it('only the first character is folded', () => {
+    assert.deepEqual(readDollar('ﬁne ①'), { is: 'text', text: 'ﬁne ①' });
+  });
+  it('what hides between $ and its word does not make it text', () => {
+    for (const text of ['$\u200b$end', '$\u0301end', '$\u20ddend', '$\u2800end', '$\tend'])
+      assert.notEqual(readDollar(text).is, 'text', JSON.stringify(text));
+  });
   it('G03 a lone $ is malformed', () => {
     assert.deepEqual(readDollar('$'), { is: 'malformed' });
     assert.deepEqual(readDollar('$ '), { is: 'malformed' });
@@ -68,6 +81,8 @@ describe('what a $ means', () => {
   it('a marked quotation is not sent and hides no command', () => {
     assert.deepEqual(readDollar('> hi\nyes', 5), { is: 'text', text: 'yes' });
     assert.deepEqual(readDollar('> hi\n$end', 5), { is: 'command', name: 'end', rest: '' });
+    assert.deepEqual(readDollar('> 😀\n$end', 4), { is: 'command', name: 'end', rest: '' });
+    assert.deepEqual(readDollar('> hi', 99), { is: 'text', text: '' });
   });
 
   it('nothing blank before $ and a letter makes it text', () => {

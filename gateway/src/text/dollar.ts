@@ -1,3 +1,5 @@
+import { cut } from './clean.ts';
+
 /**
  * What a `$` at the start of a staff user's text means. No command may reach a visitor, whatever is around it:
  *
@@ -54,9 +56,9 @@ function laterCommandLine(text: string): number | undefined {
   return undefined;
 }
 
-/** Reads a staff user's text. `quoted` is the length of a marked quotation at its start (XEP-0461, XEP-0428). */
+/** Reads a staff user's text. `quoted`: characters of a marked quotation at its start (XEP-0461, XEP-0428). */
 export function readDollar(body: string, quoted = 0): Dollar {
-  const own = body.slice(quoted);
+  const own = quoted > 0 ? body.slice(cut(body, quoted).length) : body;
   const start = folded(withoutQuotes(own));
   const later = laterCommandLine(own);
   if (!start.startsWith('$')) {
