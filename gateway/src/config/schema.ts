@@ -1,147 +1,188 @@
-/** The configuration, as the file source reads it: every field with its form and its default. */
+/** The configuration, as the file source reads it: every field with its form, its default and what it is for. */
 import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535);
-const duration = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum);
 /** Text that people see; checked and cleaned where it is shown. */
 const label = z.string().trim().min(1).max(200);
 const path = z.string().min(1);
+const domainName = z.string().min(1).max(253);
 
 export const certificateSchema = z.strictObject({
-  /** PEM file: the certificate and its chain. */
-  certificate: path,
-  /** PEM file. */
-  key: path,
+  certificate: path.describe('PEM file: the certificate, and then its chain.'),
+  key: path.describe('PEM file: the private key, without a passphrase.'),
 });
 export type CertificateConfig = z.infer<typeof certificateSchema>;
 
-const listener = (defaultPort: number) =>
+const listener = (defaultPort: number, defaultHost = '::') =>
   z
     .strictObject({
-      host: z.string().min(1).default('::'),
-      port: port.default(defaultPort),
+      host: z.string().min(1).default(defaultHost).describe('Address to listen on; `::` is every address.'),
+      port: port.default(defaultPort).describe('0: any free port.'),
       enabled: z.boolean().default(true),
     })
     .prefault({});
 
-/** Constants of `docs/limits.md`; those here may be changed by the platform team. */
 export const limitsSchema = z
   .strictObject({
-    /** XMPP connections from one address (IPv6: one /64). */
-    connectionsPerAddress: z.int().min(1).default(2_000),
-    connectionsPerTenant: z.int().min(1).default(20_000),
-    resourcesPerAccount: z.int().min(1).max(100).default(10),
-    /** Chats that may wait in one tenant before visitors are asked to leave a message. */
-    waitingChatsPerTenant: z.int().min(1).default(200),
-    visitorStartsPerMinute: z.int().min(1).default(10),
-    visitorOpenChats: z.int().min(1).default(20),
+    connectionsPerAddress: z
+      .int()
+      .min(1)
+      .default(2_000)
+      .describe('XMPP connections from one address (IPv6: from one /64).'),
+    connectionsPerTenant: z.int().min(1).default(20_000).describe('XMPP connections of one tenant.'),
+    resourcesPerAccount: z.int().min(1).max(100).default(10).describe('Apps of one staff user at the same time.'),
+    waitingChatsPerTenant: z
+      .int()
+      .min(1)
+      .default(200)
+      .describe('Chats that may wait before further visitors are asked to leave a message.'),
+    visitorStartsPerMinute: z.int().min(1).default(10).describe('Chats that one address may start in a minute.'),
+    visitorOpenChats: z.int().min(1).default(20).describe('Chats that one address may have open.'),
   })
   .prefault({});
 export type Limits = z.infer<typeof limitsSchema>;
 
 const weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/u, 'a time of day such as 09:00');
+const opens = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/u, 'a time of day such as 09:00');
+const closes = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/u, 'a time of day such as 17:30, or 24:00');
 
 /** Open from `from` (inclusive) to `to` (exclusive), in the tenant's time zone. */
-export const hoursSchema = z.array(z.strictObject({ days: z.array(weekday).min(1), from: timeOfDay, to: timeOfDay }));
+export const hoursSchema = z.array(
+  z.strictObject({
+    days: z.array(weekday).min(1),
+    from: opens.describe('Opens at this time.'),
+    to: closes.describe('Closes at this time; later than `from` (over midnight: two entries).'),
+  }),
+);
 
 const identifier = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/u, 'lower-case letters, digits, "-" and "_"');
 
 export const teamSchema = z.strictObject({
-  id: identifier,
-  name: label,
-  /** False: not offered to visitors. */
-  public: z.boolean().default(true),
+  id: identifier.describe('How staff and links name the team.'),
+  name: label.describe("How people see it: a group in the staff's apps, a choice on the visitor's page."),
+  public: z.boolean().default(true).describe('False: not offered to visitors.'),
 });
 
 export const staffSchema = z.strictObject({
-  username: z.string().trim().min(1).max(200),
-  name: label,
+  username: z.string().trim().min(1).max(200).describe('Login name; with the domain it is the JID.'),
+  name: label.describe('How colleagues and visitors see this person.'),
   email: z.email().optional(),
-  /** Made with `gateway staff hash`. */
-  hash: z.string().min(1),
-  teams: z.array(identifier),
-  permissions: z.array(z.enum(['observe', 'ban', 'all-teams'])).default([]),
-  disabled: z.boolean().default(false),
+  hash: z.string().min(1).max(500).describe('Of the password: made with `gateway staff hash`.'),
+  teams: z.array(identifier).describe('Ids of the teams.'),
+  permissions: z
+    .array(z.enum(['observe', 'ban', 'all-teams']))
+    .default([])
+    .describe("`observe`: may listen in silence; `ban`: may ban visitors; `all-teams`: sees every team's chats."),
+  disabled: z.boolean().default(false).describe('True: cannot log in.'),
 });
 export type StaffConfig = z.infer<typeof staffSchema>;
 
 export const ringSchema = z
   .strictObject({
-    strategy: z.enum(['round-robin', 'open-queue']).default('round-robin'),
-    /** How long one staff user is asked (round-robin). */
-    seconds: duration(5, 600).default(60),
-    /** Times that a request goes round the team before the visitor is asked to leave a message. */
-    passes: z.int().min(1).max(20).default(3),
-    /** Running chats of one staff user, above which no new one is offered (round-robin). */
-    maxChats: z.int().min(1).max(100).default(5),
-    /** How long a request waits for anybody (open-queue). */
-    openQueueSeconds: duration(10, 3_600).default(300),
+    strategy: z
+      .enum(['round-robin', 'open-queue'])
+      .default('round-robin')
+      .describe(
+        '`round-robin`: asks one available member of the team after the other; `open-queue`: asks all at once.',
+      ),
+    seconds: z.number().min(5).max(600).default(60).describe('How long one staff user is asked (round-robin).'),
+    passes: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(3)
+      .describe('Times a request goes round the team before the visitor is asked to leave a message (round-robin).'),
+    maxChats: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .describe('Running chats of one staff user from which on no new one is offered (round-robin).'),
+    openQueueSeconds: z
+      .number()
+      .min(10)
+      .max(3_600)
+      .default(300)
+      .describe('How long a request waits for anybody (open-queue).'),
   })
   .prefault({});
 
+const webhookSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/u }),
+  secret: z.string().min(16).max(500).describe('Signs each call: `X-Chat-Gateway-Signature: sha256=…` over the body.'),
+});
+
 export const embeddedSchema = z.strictObject({
-  kind: z.literal('embedded'),
+  kind: z.literal('embedded').describe('The helpdesk that is built in.'),
   teams: z.array(teamSchema).min(1),
   staff: z.array(staffSchema),
-  ring: ringSchema,
-  /** Absent: always open. */
-  hours: hoursSchema.optional(),
-  /** Gets each left message as JSON, signed (`X-Chat-Gateway-Signature: sha256=…` over the body). */
-  webhook: z.strictObject({ url: z.url({ protocol: /^https?$/u }), secret: z.string().min(16) }).optional(),
-  /** Minutes after which a page that is not heard of loses its chat. */
-  visitorAwayMinutes: duration(1, 60).default(5),
-  /** Minutes without a word after which a chat ends. */
-  idleMinutes: duration(5, 1_440).default(60),
+  ring: ringSchema.describe('How a request finds somebody.'),
+  hours: hoursSchema.optional().describe('Business hours. Absent: always open.'),
+  webhook: webhookSchema.optional().describe('Gets each message that a visitor leaves, as JSON.'),
+  visitorAwayMinutes: z
+    .number()
+    .min(1)
+    .max(60)
+    .default(5)
+    .describe('Minutes after which a page that is not heard of loses its chat.'),
+  idleMinutes: z.number().min(5).max(1_440).default(60).describe('Minutes without a word after which a chat ends.'),
 });
 export type EmbeddedConfig = z.infer<typeof embeddedSchema>;
 
+const windowCloseSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    graceSeconds: z.number().min(5).max(300).default(20).describe('Any sign of life in this time cancels it.'),
+  })
+  .prefault({});
+
 export const tenantSchema = z.strictObject({
-  /** Of the JIDs of this tenant's staff; made up for this purpose. */
-  domain: z.string().min(1).max(253),
-  /** Shown to visitors; default: the domain. */
-  name: label.optional(),
-  /** The helpdesk logs in by e-mail: `jesse@<domain>` also means `jesse@<usernameDomain>`. */
-  usernameDomain: z.string().min(1).max(253).optional(),
-  /** The https address under which the web part is reached. */
-  publicUrl: z.url({ protocol: /^https?$/u }).optional(),
-  /** Websites that may embed the widget, as origins; default: none but the gateway's own. */
-  allowedOrigins: z.array(z.string()).default([]),
-  /** IANA name; default: the host's. */
-  timeZone: z.string().optional(),
-  tls: certificateSchema.optional(),
-  /** A staff app that closes its window ends the chat (if the app tells). */
-  windowClose: z
-    .strictObject({ enabled: z.boolean().default(true), graceSeconds: duration(5, 300).default(20) })
-    .prefault({}),
-  /** Nobody can log in or start a chat. */
-  suspended: z.boolean().default(false),
+  domain: domainName.describe("The part of the staff's JIDs after the @: an address made up for this purpose."),
+  name: label.optional().describe('Shown to visitors. Absent: the domain.'),
+  usernameDomain: domainName
+    .optional()
+    .describe('Where usernames are e-mail addresses: `jesse@<domain>` also means `jesse@<usernameDomain>`.'),
+  publicUrl: z
+    .url({ protocol: /^https?$/u })
+    .optional()
+    .describe('The address under which browsers reach the visitor page.'),
+  allowedOrigins: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Websites that may embed the widget, such as `https://www.acme.example`. Absent: only the gateway's own.",
+    ),
+  timeZone: z.string().optional().describe('IANA name, such as `Europe/Berlin`. Absent: the one of the machine.'),
+  tls: certificateSchema.optional().describe("For this tenant's domain. Absent: the gateway's own certificate."),
+  windowClose: windowCloseSchema.describe('A staff app that closes its chat window ends the chat, if the app tells.'),
+  suspended: z.boolean().default(false).describe('True: nobody can log in or start a chat.'),
   helpdesk: embeddedSchema,
 });
 export type TenantConfig = z.infer<typeof tenantSchema>;
 
 export const configSchema = z.strictObject({
-  dataDir: path.default('data'),
-  /** The gateway's own host name: what apps have as "connect server". */
-  hostName: z.string().min(1).max(253).default('localhost'),
-  /** Default certificate; absent: a self-signed one is made once and kept in the data folder. */
-  tls: certificateSchema.optional(),
+  dataDir: path.default('data').describe('Folder for chats, messages and the certificate that the gateway makes.'),
+  hostName: domainName
+    .default('localhost')
+    .describe('Host name of the gateway: what people enter as "connect server" in their apps.'),
+  tls: certificateSchema
+    .optional()
+    .describe('Used where a tenant has none. Absent: a self-signed one is made once and kept in the data folder.'),
   listeners: z
     .strictObject({
-      /** STARTTLS */
-      xmpp: listener(5222),
-      /** direct TLS */
-      xmppTls: listener(5223),
-      web: listener(8080),
-      webTls: listener(8443),
-      /** health and metrics: not for the public */
-      operations: listener(9090).prefault({ host: '127.0.0.1' }),
+      xmpp: listener(5222).describe('XMPP with STARTTLS.'),
+      xmppTls: listener(5223).describe('XMPP with direct TLS.'),
+      web: listener(8080).describe('Visitor page and widget over HTTP: for a proxy that adds TLS, or to try it out.'),
+      webTls: listener(8443).describe('Visitor page and widget over HTTPS.'),
+      operations: listener(9090, '127.0.0.1').describe('Health and metrics: not for the public.'),
     })
     .prefault({}),
-  /** Addresses (CIDR) of proxies whose `X-Forwarded-For` is believed. */
-  trustedProxies: z.array(z.string()).default([]),
+  trustedProxies: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses of proxies (`10.0.0.5`, `10.0.0.0/8`) whose `X-Forwarded-For` is believed.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   limits: limitsSchema,
-  tenants: z.array(tenantSchema),
+  tenants: z.array(tenantSchema).describe('The helpdesks. A change here is taken over without a restart.'),
 });
 export type Config = z.infer<typeof configSchema>;
