@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bareEnvironment, start } from '../support/program.ts';
+import { until } from '../support/wait.ts';
+import type { Account, AppPlace, StaffApp } from './staff-app.ts';
+
+const run = promisify(execFile);
+
+export interface Profanity extends StaffApp {
+  /** A line typed as a person would, with Enter. */
+  enter(line: string): Promise<void>;
+  /** Resolves when a line of the console or of a window matches. */
+  sees(what: string, pattern: RegExp): Promise<void>;
+  /** Resolves when the stream has been resumed this often. */
+  seesResumption(times: number): Promise<void>;
+}
+
+/** profanity in tmux; its chat logs tell what it showed, without the loss of what scrolled away. */
+export async function startProfanity(account: Account, place: AppPlace): Promise<Profanity> {
+  const home = join(place.folder, 'profanity');
+  const configuration = join(home, '.config', 'profanity');
+  const data = join(home, '.local', 'share', 'profanity');
+  const trusted = join(home, 'trusted');
+  for (const folder of [configuration, data, trusted]) await mkdir(folder, { recursive: true });
+  await writeFile(join(trusted, 'ca.pem'), await readFile(place.trusted));
+  await run('openssl', ['rehash', trusted]);
+  await writeFile(join(configuration, 'profrc'), profrc(trusted));
+  await writeFile(join(data, 'accounts'), accounts(account), { mode: 0o600 });
+
+  const socket = join(home, 'tmux');
+  const terminal = join(home, 'tmux.conf');
+  await writeFile(terminal, 'set -g history-limit 5000\n');
+  const server = start([...place.surroundings.command, 'tmux', '-S', socket, '-f', terminal, '-D'], {
+    env: bareEnvironment(home, { TERM: 'screen-256color' }),
+    log: join(home, 'tmux.log'),
+  });
+  // -N: never a server of the machine, on which the client would see other certificates
+  const tmux = async (...args: readonly string[]): Promise<string> =>
+    (await run('tmux', ['-N', '-S', socket, ...args], { env: bareEnvironment(home) })).stdout;
+  const screen = (): Promise<string> => tmux('capture-pane', '-p').catch((error: unknown) => String(error));
+
+  await until('the terminal', () =>
+    tmux('new-session', '-d', '-x', '200', '-y', '60', 'profanity --log DEBUG').then(
+      () => true,
+      () => false,
+    ),
+  );
+  return drive({ account, data, tmux, screen, stop: () => server.kill() });
+}
+
+interface Terminal {
+  readonly account: Account;
+  readonly data: string;
+  readonly tmux: (...args: readonly string[]) => Promise<string>;
+  readonly screen: () => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+/** One entry of a chat log: when, by whom ("me" for one's own), what, which may have several lines. */
+const LOGGED = /^\d{4}-\S+Z - (.*?): (.*(?:\n(?!\d{4}-\S+Z - ).+)*)/gmu;
+
+function drive({ account, data, tmux, screen, stop }: Terminal): Profanity {
+  const type = (text: string): Promise<string> => tmux('send-keys', '-l', text);
+  const enter = async (line: string): Promise<void> => {
+    await tmux('send-keys', 'C-u');
+    await type(line);
+    await tmux('send-keys', 'Enter');
+  };
+  const see = <T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> =>
+    until(what, probe, { screen });
+  const logs = join(data, 'chatlogs', account.jid.replace('@', '_at_'));
+
+  /** What each contact's window has shown, by bare JID. */
+  const incoming = async (): Promise<readonly { from: string; text: string }[]> => {
+    const contacts = await readdir(logs).catch(() => []);
+    const texts: { from: string; text: string }[] = [];
+    for (const contact of contacts) {
+      const days = await readdir(join(logs, contact)).catch(() => []);
+      for (const day of days.toSorted((a, b) => a.localeCompare(b))) {
+        const content = await readFile(join(logs, contact, day), 'utf8');
+        for (const [, who, text] of content.matchAll(LOGGED)) {
+          if (text !== undefined && who !== 'me') texts.push({ from: contact.replace('_at_', '@'), text });
+        }
+      }
+    }
+    return texts;
+  };
+  /** The console with the roster beside it. */
+  const roster = async (): Promise<string> => {
+    await enter('/win 1');
+    await enter('/clear');
+    await enter('/roster');
+    return until(
+      'the contact list',
+      async () => {
+        const shown = await screen();
+        return shown.includes('Roster:') && shown;
+      },
+      { screen },
+    );
+  };
+
+  return {
+    name: 'profanity',
+    enter,
+    async sees(what, pattern) {
+      await see(what, async () => pattern.test(await screen()));
+    },
+    async seesResumption(times) {
+      const log = join(data, 'logs', 'profanity.log');
+      await see('profanity resumed its stream', async () => {
+        const lines = await readFile(log, 'utf8');
+        return lines.split('Session resumed successfully').length > times;
+      });
+    },
+    async seesLogin() {
+      await see('profanity logged in', async () => /logged in successfully/u.test(await screen()));
+    },
+    seesDistrust: () =>
+      see('profanity asks about the certificate', async () => {
+        const shown = await screen();
+        return /TLS certificate verification failed|Certificate fingerprint|\/tls allow/u.test(shown) && shown;
+      }),
+    async seesInGroup(group, jid) {
+      await see(`${jid} in the group ${group}`, async () => {
+        const item = (await roster()).split('\n').find((line) => line.includes(jid));
+        return item !== undefined && item.includes(group);
+      });
+    },
+    async seesGone(jid) {
+      await see(`${jid} has left`, async () => {
+        const shown = await roster();
+        return !shown.slice(shown.lastIndexOf('Roster:')).includes(jid);
+      });
+    },
+    seesText: (text) =>
+      see(`a message with "${text}"`, async () => (await incoming()).find((one) => one.text.includes(text))?.from),
+    async textsFrom(jid) {
+      return (await incoming()).flatMap((one) => (one.from === jid ? [one.text] : []));
+    },
+    async seesTyping(jid) {
+      await see(`${jid} types`, async () => /typing/u.test(await screen()));
+    },
+    async says(to, text) {
+      await enter(`/msg ${to} ${text}`);
+    },
+    async types(to) {
+      await enter(`/msg ${to}`);
+      await type('x');
+    },
+    screen,
+    stop,
+  };
+}
+
+function profrc(trusted: string): string {
+  return `[connection]
+account=e2e
+autoconnect=e2e
+reconnect=1
+tls.certpath=${trusted}
+[chatstates]
+enabled=true
+outtype=true
+[logging]
+chlog=true
+[ui]
+intype=true
+splash=false
+roster.by=group
+`;
+}
+
+function accounts(account: Account): string {
+  return `[e2e]
+enabled=true
+jid=${account.jid}
+resource=profanity
+server=${account.server}
+port=${account.port}
+password=${account.password}
+tls.policy=force
+`;
+}

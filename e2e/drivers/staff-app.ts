@@ -1,0 +1,42 @@
+import type { Surroundings } from '../support/surroundings.ts';
+
+/** Where and as whom a staff user's app logs in. */
+export interface Account {
+  readonly jid: string;
+  readonly password: string;
+  /** The server field of the app: a name that is in the certificate. */
+  readonly server: string;
+  readonly port: number;
+}
+
+export interface AppPlace {
+  /** A folder of the app's own. */
+  readonly folder: string;
+  readonly surroundings: Surroundings;
+  /** PEM file with what this app may trust, for apps that are told so in their own settings. */
+  readonly trusted: string;
+}
+
+/** An IM app as the person sees it who uses it. Addresses are bare JIDs; each `sees…` waits, and fails with the screen. */
+export interface StaffApp {
+  readonly name: string;
+  /** Resolves when the app says that it is logged in. */
+  seesLogin(): Promise<void>;
+  /** Resolves with what the app says when it refuses the server's certificate. */
+  seesDistrust(): Promise<string>;
+  /** Resolves when the contact is in this group. */
+  seesInGroup(group: string, jid: string): Promise<void>;
+  /** Resolves when the contact is nowhere on the list, or shown as offline. */
+  seesGone(jid: string): Promise<void>;
+  /** Resolves with the address that a message with this text came from. */
+  seesText(text: string): Promise<string>;
+  /** All texts from an address so far, in order. */
+  textsFrom(jid: string): readonly string[] | Promise<readonly string[]>;
+  /** Resolves when the app shows that the contact types. */
+  seesTyping(jid: string): Promise<void>;
+  says(to: string, text: string): Promise<void>;
+  /** Begins to type, sends nothing. */
+  types(to: string): Promise<void>;
+  screen(): string | Promise<string>;
+  stop(): Promise<void>;
+}

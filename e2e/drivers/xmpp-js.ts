@@ -1,0 +1,86 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bareEnvironment, start } from '../support/program.ts';
+import { until } from '../support/wait.ts';
+import type { Account, AppPlace, StaffApp } from './staff-app.ts';
+import type { Asked, Seen } from './xmpp-js-app.ts';
+
+export interface XmppJs extends StaffApp {
+  readonly seen: readonly Seen[];
+  /** Resolves when the stream has been resumed this often. */
+  seesResumption(times: number): Promise<void>;
+}
+
+export interface XmppJsOptions {
+  readonly directTls?: boolean;
+  readonly resource?: string;
+}
+
+/** `@xmpp/client` with stream management, in a process of its own that trusts one authority more than Node does. */
+export async function startXmppJs(account: Account, place: AppPlace, options: XmppJsOptions = {}): Promise<XmppJs> {
+  const folder = join(place.folder, 'xmpp-js');
+  await mkdir(folder, { recursive: true });
+  const [username = '', domain = ''] = account.jid.split('@');
+  const service = `${options.directTls === true ? 'xmpps' : 'xmpp'}://${account.server}:${account.port}`;
+  const app = join(import.meta.dirname, 'xmpp-js-app.ts');
+  const resource = options.resource ?? 'xmpp-js';
+  const program = start([...place.surroundings.command, process.execPath, app, service, domain, username, resource], {
+    env: bareEnvironment(folder, { NODE_EXTRA_CA_CERTS: place.trusted, PASSWORD: account.password }),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    log: join(folder, 'stderr.log'),
+  });
+  const seen: Seen[] = [];
+  let said = 0;
+  program.child.on('message', (message) => seen.push(message as Seen));
+  const ask = (asked: Asked): void => void program.child.send(asked);
+  const screen = (): string =>
+    seen
+      .slice(-60)
+      .map((one) => JSON.stringify(one))
+      .join('\n');
+  const see = <T>(what: string, probe: () => T | undefined | false): Promise<T> => until(what, probe, { screen });
+  const last = (jid: string): Seen | undefined =>
+    seen.findLast((one) => (one.is === 'roster' || one.is === 'roster-removed') && one.jid === jid);
+  const messages = () => seen.filter((one) => one.is === 'message');
+
+  return {
+    name: '@xmpp/client',
+    seen,
+    async seesLogin() {
+      await see('@xmpp/client is online', () => seen.some((one) => one.is === 'online'));
+    },
+    seesDistrust: () =>
+      see('@xmpp/client refuses the certificate', () => {
+        const error = seen.find((one) => one.is === 'error');
+        return error?.text;
+      }),
+    async seesResumption(times) {
+      await see('the stream is resumed', () => seen.filter((one) => one.is === 'resumed').length >= times);
+    },
+    async seesInGroup(group, jid) {
+      await see(`${jid} in the group ${group}`, () => {
+        const item = last(jid);
+        return item?.is === 'roster' && item.groups.includes(group);
+      });
+    },
+    async seesGone(jid) {
+      await see(`${jid} has left`, () => last(jid)?.is === 'roster-removed');
+    },
+    seesText: (text) =>
+      see(`a message with "${text}"`, () => messages().find((message) => message.text.includes(text))?.from),
+    textsFrom: (jid) => messages().flatMap((message) => (message.from === jid ? [message.text] : [])),
+    async seesTyping(jid) {
+      await see(`${jid} types`, () =>
+        seen.some((one) => one.is === 'chat-state' && one.from === jid && one.state === 'composing'),
+      );
+    },
+    async says(to, text) {
+      ask({ do: 'say', to, text, id: `said-${(said += 1)}` });
+    },
+    async types(to) {
+      ask({ do: 'type', to });
+    },
+    screen,
+    stop: () => program.kill(),
+  };
+}
