@@ -1,0 +1,79 @@
+/**
+ * Where the embedded helpdesk keeps what must outlive the process. Several tenants in one store, each apart.
+ * One helpdesk writes for a tenant; any number of visitor sites read.
+ */
+import type { ChatId, LeftMessage, StaffId, StaffStatus, TeamId, TenantId } from '../../../helpdesk/model.ts';
+import type { ChatLine, ChatState } from '../chat/chat.ts';
+
+/** What the helpdesk shows of a staff user, kept so that it is the same after a restart. */
+export interface StaffRecord {
+  readonly id: StaffId;
+  readonly status: StaffStatus;
+  readonly text?: string;
+  /** When this staff user last took or ended a chat, or came online. */
+  readonly idleSince: number;
+}
+
+/** A left message on its way to the tenant's webhook. */
+export interface Delivery {
+  readonly message: string;
+  readonly attempts: number;
+  readonly nextAt: number;
+  /** Given up then. */
+  readonly expires: number;
+}
+
+export type StoreChange =
+  /** `ticket` (hexadecimal SHA-256 of the visitor's token) comes with the first one of a chat */
+  | { readonly is: 'chat'; readonly chat: ChatState; readonly ticket?: string }
+  | { readonly is: 'line'; readonly chat: ChatId; readonly line: ChatLine }
+  | { readonly is: 'staff'; readonly staff: StaffRecord }
+  | { readonly is: 'call'; readonly id: string; readonly at: number }
+  | { readonly is: 'left-message'; readonly message: LeftMessage; readonly messageId: string }
+  | { readonly is: 'message-done'; readonly id: string; readonly at: number }
+  | { readonly is: 'delivery'; readonly delivery: Delivery }
+  | { readonly is: 'delivered'; readonly message: string };
+
+/** What a helpdesk starts from. */
+export interface StoredTenant {
+  /** Those that are not over. */
+  readonly chats: readonly ChatState[];
+  readonly staff: readonly StaffRecord[];
+  readonly deliveries: readonly Delivery[];
+  /** Number of the newest left message, 0 if there is none. */
+  readonly lastMessage: number;
+}
+
+/** Why a store cannot be opened: one line that says what to do. */
+export class StoreOpenError extends Error {}
+
+export interface EmbeddedStore {
+  load(tenant: TenantId): Promise<StoredTenant>;
+  /**
+   * All of it or nothing. What is written for one tenant in the same run of the event loop is one transaction,
+   * and a tenant's writes resolve in their order. When one fails, those of this tenant that were asked for
+   * before its failure is told fail too.
+   */
+  write(tenant: TenantId, changes: readonly StoreChange[]): Promise<void>;
+  /** Was this call committed? Known for at least 24 hours. */
+  knowsCall(tenant: TenantId, id: string): Promise<boolean>;
+  /** Forgets calls older than `before`. */
+  forgetCalls(before: number): Promise<void>;
+
+  /** A chat, over or not, with the hash of its ticket. */
+  chat(tenant: TenantId, chat: ChatId): Promise<{ readonly chat: ChatState; readonly ticket: string } | undefined>;
+  /** Chats that wait now. */
+  countWaiting(tenant: TenantId): Promise<number>;
+  staff(tenant: TenantId): Promise<readonly StaffRecord[]>;
+  /** Lines with numbers greater than `after`, oldest first. */
+  lines(tenant: TenantId, chat: ChatId, after: number, limit: number): Promise<readonly ChatLine[]>;
+  /** Is there a line with this message id of the visitor's? */
+  knowsLine(tenant: TenantId, chat: ChatId, messageId: string): Promise<boolean>;
+  /** Is there a left message with this message id of the visitor's? */
+  knowsLeftMessage(tenant: TenantId, messageId: string): Promise<boolean>;
+  leftMessage(tenant: TenantId, id: string): Promise<LeftMessage | undefined>;
+  /** Of these teams, not done, newest first. */
+  leftMessages(tenant: TenantId, teams: readonly TeamId[], limit: number): Promise<readonly LeftMessage[]>;
+  /** A secret of this tenant's own, made with `fresh` (hexadecimal) the first time. */
+  secret(tenant: TenantId, fresh: () => string): Promise<string>;
+}
