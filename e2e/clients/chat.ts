@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { StaffApp } from '../drivers/staff-app.ts';
+import type { Visitor } from '../drivers/visitor.ts';
+import { DOMAIN, jesse, type StaffMember, VISITORS, varun } from '../support/helpdesk.ts';
+
+/** `▸`: what in a visitor's window is not the visitor's own words. */
+const MARK = '\u25b8';
+
+/** How often each text was shown, in order of their first time. */
+export function counts(texts: readonly string[], wanted: readonly string[]): readonly number[] {
+  return wanted.map((one) => texts.filter((text) => text.includes(one)).length);
+}
+
+/** A running chat: the visitor asked, and the app answered. */
+export async function takeChat(app: StaffApp, chris: Visitor, question = 'Where is my order?'): Promise<string> {
+  await chris.asks('Chris', 'Sales', question);
+  const contact = await app.seesText(question);
+  await app.says(contact, 'Let me look.');
+  await chris.sees('Let me look.');
+  return contact;
+}
+
+export interface ChatOptions {
+  /** False where the app shows a typing notice from a bare JID only. */
+  readonly showsTyping: boolean;
+}
+
+/** Everything of a chat that goes well, as the staff user at `app` and the visitor see it. */
+export async function chatFromRequestToEnd(
+  app: StaffApp,
+  staff: StaffMember,
+  chris: Visitor,
+  { showsTyping }: ChatOptions,
+): Promise<void> {
+  const colleague = staff === jesse ? varun : jesse;
+  await app.seesLogin();
+  await app.seesInGroup('Sales', `${colleague.username}@${DOMAIN}`);
+  await chris.keep('start-form');
+
+  await chris.asks('Chris', 'Sales', 'Where is my order?');
+  const contact = await app.seesText('Where is my order?');
+  assert.match(contact, new RegExp(`^[a-z0-9]{16,64}@${VISITORS}$`, 'u'));
+  await app.seesInGroup('Visitors (Waiting)', contact);
+  await app.seesText('Sales');
+  const [question, notice] = await app.textsFrom(contact);
+  assert.equal(question, 'Where is my order?');
+  assert.ok(notice?.startsWith(MARK), `the notice begins with the mark: ${String(notice)}`);
+  await chris.keep('waiting');
+
+  await app.types(contact);
+  await app.says(contact, 'Let me look.');
+  await chris.sees('Let me look.');
+  await chris.sees(staff.name);
+  await app.seesInGroup('Visitors (Chatting)', contact);
+  if (showsTyping) {
+    await chris.types('It is num');
+    await app.seesTyping(contact);
+  }
+  await chris.says('It is number 12.');
+  await app.seesText('It is number 12.');
+  await app.types(contact);
+  await chris.sees(/is typing/u);
+  await chris.keep('running');
+  await app.says(contact, 'It costs $5 and is on its way.');
+  await chris.sees('It costs $5 and is on its way.');
+  await app.says(contact, '$info');
+  await app.seesText('Chris');
+
+  await app.says(contact, '$end');
+  await chris.sees(/ended/iu);
+  await app.seesGone(contact);
+  await chris.keep('ended');
+
+  const own = ['Where is my order?', 'It is number 12.'];
+  const answers = ['Let me look.', 'It costs $5 and is on its way.'];
+  const shown = await chris.texts();
+  assert.deepEqual(counts(shown, [...own, ...answers]), [1, 1, 1, 1], 'every line is on the page once');
+  assert.deepEqual(counts(shown, ['$end', '$info']), [0, 0], 'no command is on the page');
+  assert.deepEqual(counts(await app.textsFrom(contact), own), [1, 1], 'every line of the visitor is in the app once');
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startProfanity } from '../drivers/profanity.ts';
+import { varun } from '../support/helpdesk.ts';
+import { openStage } from '../support/stage.ts';
+import { chatFromRequestToEnd, counts, takeChat } from './chat.ts';
+
+test('profanity: a chat from the request to its end', async (t) => {
+  const stage = await openStage(t);
+  const app = stage.use(await startProfanity(stage.account(varun), await stage.place('profanity')));
+  await chatFromRequestToEnd(app, varun, await stage.visitor({ size: 'phone' }), { showsTyping: true });
+});
+
+test('profanity: refuses a certificate of an authority that it was not told of', async (t) => {
+  const stage = await openStage(t);
+  const stranger = await stage.stranger('Stranger');
+  const app = stage.use(await startProfanity(stage.account(varun), await stage.place('profanity', { told: stranger })));
+  assert.match(await app.seesDistrust(), /TLS certificate verification failed/u);
+  assert.doesNotMatch(await app.screen(), /logged in successfully/u);
+});
+
+test('profanity: a cut connection is resumed, and nothing is lost or doubled', async (t) => {
+  const stage = await openStage(t);
+  const proxy = await stage.proxy(stage.gateway.ports.xmpp);
+  const app = stage.use(await startProfanity(stage.account(varun, proxy), await stage.place('profanity')));
+  await app.seesLogin();
+  const chris = await stage.visitor();
+  const contact = await takeChat(app, chris);
+
+  // what the visitor says does not reach the app, whose own words and acknowledgements do arrive
+  proxy.lose('to-app');
+  await chris.says('lost on its way to the app');
+  await app.says(contact, 'said when no answer came back');
+  await chris.sees('said when no answer came back');
+  proxy.cut();
+  proxy.lose('none');
+  await app.seesResumption(1);
+  await app.seesText('lost on its way to the app');
+
+  // what the staff user says is lost on its way to the gateway
+  proxy.lose('to-gateway');
+  await app.says(contact, 'lost on its way to the gateway');
+  await app.sees('the line in the app', /lost on its way to the gateway/u);
+  proxy.cut();
+  proxy.lose('none');
+  await app.seesResumption(2);
+  await chris.sees('lost on its way to the gateway');
+  await chris.says('Thank you.');
+  await app.seesText('Thank you.');
+
+  const answers = ['Let me look.', 'said when no answer came back', 'lost on its way to the gateway'];
+  assert.deepEqual(counts(await chris.texts(), answers), [1, 1, 1], 'on the page');
+  const lines = ['Where is my order?', 'lost on its way to the app', 'Thank you.'];
+  assert.deepEqual(counts(await app.textsFrom(contact), lines), [1, 1, 1], 'in the app');
+});

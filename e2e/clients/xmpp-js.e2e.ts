@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startXmppJs } from '../drivers/xmpp-js.ts';
+import { jesse } from '../support/helpdesk.ts';
+import { openStage } from '../support/stage.ts';
+import { chatFromRequestToEnd, counts, takeChat } from './chat.ts';
+
+test('@xmpp/client: a chat from the request to its end, with a page over plain HTTP', async (t) => {
+  const stage = await openStage(t);
+  const app = stage.use(await startXmppJs(stage.account(jesse), await stage.place('xmpp-js')));
+  await chatFromRequestToEnd(app, jesse, await stage.visitor({ tls: false }), { showsTyping: true });
+});
+
+test('@xmpp/client: direct TLS', async (t) => {
+  const stage = await openStage(t);
+  const account = { ...stage.account(jesse), port: stage.gateway.ports.xmppTls };
+  const app = stage.use(await startXmppJs(account, await stage.place('xmpp-js'), { directTls: true }));
+  await app.seesLogin();
+  await takeChat(app, await stage.visitor({ size: 'phone' }));
+});
+
+for (const directTls of [false, true]) {
+  const how = directTls ? 'direct TLS' : 'STARTTLS';
+  test(`@xmpp/client: refuses a certificate of an unknown authority (${how})`, async (t) => {
+    const stage = await openStage(t);
+    const stranger = await stage.stranger('Stranger');
+    const port = directTls ? stage.gateway.ports.xmppTls : stage.gateway.ports.xmpp;
+    const place = await stage.place('xmpp-js', { told: stranger });
+    const app = stage.use(await startXmppJs({ ...stage.account(jesse), port }, place, { directTls }));
+    assert.match(await app.seesDistrust(), /certificate/u);
+    assert.ok(!app.seen.some((one) => one.is === 'online'));
+  });
+}
+
+test('@xmpp/client: a cut connection is resumed, and nothing is lost or doubled', async (t) => {
+  const stage = await openStage(t);
+  const proxy = await stage.proxy(stage.gateway.ports.xmpp);
+  const app = stage.use(await startXmppJs(stage.account(jesse, proxy), await stage.place('xmpp-js')));
+  await app.seesLogin();
+  const chris = await stage.visitor();
+  const contact = await takeChat(app, chris);
+
+  proxy.lose('to-app');
+  await chris.says('lost on its way to the app');
+  await app.says(contact, 'said when no answer came back');
+  await chris.sees('said when no answer came back');
+  proxy.setDown(true);
+  proxy.cut();
+  proxy.lose('none');
+  await chris.says('said while the network is down');
+  await app.says(contact, 'kept while the network is down');
+  proxy.setDown(false);
+  await app.seesResumption(1);
+  await app.seesText('said while the network is down');
+  await chris.sees('kept while the network is down');
+
+  proxy.lose('to-gateway');
+  await app.says(contact, 'lost on its way to the gateway');
+  await chris.says('Are you there?');
+  await app.seesText('Are you there?');
+  proxy.cut();
+  proxy.lose('none');
+  await app.seesResumption(2);
+  await chris.sees('lost on its way to the gateway');
+
+  const answers = [
+    'Let me look.',
+    'said when no answer came back',
+    'kept while the network is down',
+    'lost on its way to the gateway',
+  ];
+  assert.deepEqual(counts(await chris.texts(), answers), [1, 1, 1, 1], 'on the page');
+  const lines = ['lost on its way to the app', 'said while the network is down', 'Are you there?'];
+  assert.deepEqual(
+    (await app.textsFrom(contact)).filter((text) => lines.includes(text)),
+    lines,
+    'in the app, in order',
+  );
+});
