@@ -1,0 +1,26 @@
+import { Element as UntypedElement } from '@xmpp/xml';
+import type { XmlElement } from '../element.ts';
+
+interface MutableElement extends XmlElement {
+  attrs: Record<string, string>;
+}
+
+const Element = UntypedElement as new (name: string) => MutableElement;
+
+/** An element as read from a stream: its namespaces are those that a namespace-aware peer sees. */
+export class ParsedElement extends Element {
+  constructor(name: string, attrs: Record<string, string>) {
+    super(name);
+    this.attrs = attrs;
+  }
+
+  /** The library takes `xmlns=''` for no declaration, and would find the namespace of the parent. */
+  findNS(prefix?: string): string | undefined {
+    const key = prefix === undefined || prefix === '' ? 'xmlns' : `xmlns:${prefix}`;
+    for (let at: XmlElement | null = this; at !== null; at = at.parent) {
+      const namespace = at.attrs[key];
+      if (typeof namespace === 'string') return namespace === '' ? undefined : namespace;
+    }
+    return undefined;
+  }
+}
