@@ -1,0 +1,50 @@
+import { CAPS_NODE } from '../routing/entities.ts';
+import { GATEWAY_LOCAL } from '../routing/addressee.ts';
+import { xml } from '../xmpp/element.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
+import { defineFeature } from './feature.ts';
+
+const INFO = 'http://jabber.org/protocol/disco#info';
+const ITEMS = 'http://jabber.org/protocol/disco#items';
+
+export const disco = defineFeature({
+  name: 'service discovery',
+  spec: 'XEP-0030 2.5.0',
+  scope: 'Of the domain, the account, visitors, colleagues and the contact `Chat Gateway`.',
+  disco: {
+    domain: [INFO, ITEMS],
+    account: [INFO, ITEMS],
+    'visitors-domain': [INFO, ITEMS],
+    visitor: [INFO],
+    gateway: [INFO],
+    staff: [INFO],
+    app: [INFO],
+  },
+  setup({ onIq }, { entities, find }) {
+    onIq('get', INFO, 'query', async (request) => {
+      const { node } = request.payload.attrs;
+      const { entity } = await find(request);
+      const { identity, features, ver } = entities[entity];
+      if (node !== undefined && node !== `${CAPS_NODE}#${ver}`) throw new StanzaError('cancel', 'item-not-found');
+      return xml(
+        'query',
+        { xmlns: INFO, node },
+        xml('identity', { ...identity }),
+        ...features.map((feature) => xml('feature', { var: feature })),
+      );
+    });
+
+    onIq('get', ITEMS, 'query', async (request) => {
+      const { node } = request.payload.attrs;
+      await find(request);
+      if (node !== undefined) throw new StanzaError('cancel', 'item-not-found');
+      const { visitorsDomain } = request.session.tenant;
+      const items = {
+        domain: { jid: visitorsDomain, name: 'Visitors' },
+        'visitors-domain': { jid: `${GATEWAY_LOCAL}@${visitorsDomain}`, name: 'Chat Gateway' },
+      };
+      const { is } = request.to;
+      return xml('query', ITEMS, (is === 'domain' || is === 'visitors-domain') && xml('item', items[is]));
+    });
+  },
+});

@@ -1,0 +1,185 @@
+import type { Clock, Logger } from '@chat-gateway/runtime';
+import type { Item } from '../bus/messages.ts';
+import type { Sessions } from '../bus/port.ts';
+import type { Inbound, Session, SessionLayer } from '../c2s/session.ts';
+import { staffAt } from '../routing/addressee.ts';
+import { describeEntities } from '../routing/entities.ts';
+import { find } from '../routing/find.ts';
+import { errorReply, IqDispatch, stanzaErrorFor } from '../routing/iq.ts';
+import { Messages } from '../routing/messages.ts';
+import { Presences } from '../routing/presence.ts';
+import { Questions } from '../routing/questions.ts';
+import {
+  type Reader,
+  renderChatState,
+  renderMessage,
+  renderPresence,
+  renderReceipt,
+  renderRefusal,
+} from '../routing/render.ts';
+import { RosterLookups } from '../routing/roster-asks.ts';
+import type { XmlElement } from '../xmpp/element.ts';
+import { features as catalogue } from './catalogue.ts';
+import type { Feature, Hooks, Services } from './feature.ts';
+
+export interface SessionLayerDeps {
+  readonly bus: { readonly sessions: Pick<Sessions, 'of' | 'deliver'> };
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Of this program. */
+  readonly version: string;
+  /** Default: the catalogue. */
+  readonly features?: readonly Feature[];
+}
+
+type ItemHandler = (session: Session, item: Item) => XmlElement | undefined;
+type RenderHandler = Parameters<Hooks['onRender']>[0];
+type NonzaHandler = Parameters<Hooks['onNonza']>[2];
+type SessionHandler = (session: Session) => void;
+
+function readerOf(session: Session): Reader {
+  return {
+    bareJid: session.bareJid,
+    fullJid: session.fullJid,
+    domain: session.tenant.domain,
+    carbons: session.record.carbons,
+  };
+}
+
+/** Everything above the stream: the features of the catalogue, the delivery rules, and what items look like. */
+export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
+  const { bus, clock, log, version, features = catalogue } = deps;
+  const iqs = new IqDispatch(log);
+  const questions = new Questions(clock);
+  const lookups = new RosterLookups(clock);
+  const messages = new Messages(bus.sessions, clock);
+  const entities = describeEntities(features);
+  const nonzas = new Map<string, NonzaHandler>();
+  const itemHandlers = new Map<Item['kind'], ItemHandler>();
+  const renders: RenderHandler[] = [];
+  const onResumed: SessionHandler[] = [];
+  const onClosed: SessionHandler[] = [];
+
+  const sessionsOf: Services['sessionsOf'] = (session, jid) => bus.sessions.of(session.tenant.id, staffAt(jid));
+  const ask: Services['ask'] = (session, inbound, question) => questions.ask(session, inbound, question);
+  const services: Services = {
+    clock,
+    version,
+    entities,
+    sessionsOf,
+    ask,
+    find: (request) => find(request, { ask, sessionsOf }),
+    rosterItem: (session, inbound, jid) => lookups.item(session, inbound, jid),
+  };
+  const presences = new Presences(clock, services);
+  const hooks: Hooks = {
+    onIq: (type, namespace, name, handler) => {
+      iqs.register(type, namespace, name, handler);
+    },
+    onNonza: (namespace, name, handler) => {
+      nonzas.set(`${namespace} ${name}`, handler);
+    },
+    onItem: (kind, handler) => {
+      // the map's key says which kind a handler gets
+      itemHandlers.set(kind, handler as ItemHandler);
+    },
+    onRender: (handler) => {
+      renders.push(handler);
+    },
+    onResumed: (handler) => {
+      onResumed.push(handler);
+    },
+    onClosed: (handler) => {
+      onClosed.push(handler);
+    },
+  };
+  for (const feature of features) feature.setup?.(hooks, services);
+
+  function base(session: Session, item: Item): XmlElement | undefined {
+    switch (item.kind) {
+      case 'message':
+        return renderMessage(item, readerOf(session));
+      case 'refusal':
+        return renderRefusal(item, readerOf(session));
+      case 'receipt':
+        return renderReceipt(item, readerOf(session));
+      case 'chat-state':
+        return renderChatState(item, readerOf(session));
+      case 'presence':
+        return renderPresence(item, readerOf(session));
+      case 'answer':
+        questions.answered(session, item);
+        return undefined;
+      case 'roster':
+        if (lookups.answered(session, item)) return undefined;
+        return itemHandlers.get(item.kind)?.(session, item);
+      case 'roster-push':
+        return itemHandlers.get(item.kind)?.(session, item);
+      case 'stanza':
+        // XML that the stream has written itself: it needs no rendering
+        return undefined;
+    }
+  }
+
+  function fail(session: Session, inbound: Inbound, error: unknown): void {
+    const known = stanzaErrorFor(error, log);
+    if (known === undefined || inbound.element.attrs.type === 'error') return;
+    session.send(errorReply(inbound.element, session.fullJid, known), 'keep');
+  }
+
+  function handle(session: Session, inbound: Inbound): void | Promise<void> {
+    switch (inbound.element.getName()) {
+      case 'iq':
+        return iqs.handle(session, inbound);
+      case 'presence':
+        return presences.handle(session, inbound);
+      default: {
+        const before = presences.flush(session);
+        const done = messages.handle(session, inbound);
+        return before === undefined ? done : Promise.all([before, done]).then(() => undefined);
+      }
+    }
+  }
+
+  return {
+    streamFeatures: () => features.flatMap((feature) => feature.stream?.(entities) ?? []),
+
+    stanza(session, inbound) {
+      try {
+        return handle(session, inbound)?.catch((error: unknown) => {
+          fail(session, inbound, error);
+        });
+      } catch (error) {
+        fail(session, inbound, error);
+        return undefined;
+      }
+    },
+
+    nonza(session, element) {
+      const handler = nonzas.get(`${element.getNS() ?? ''} ${element.getName()}`);
+      handler?.(session, element);
+      return handler !== undefined;
+    },
+
+    render(session, item) {
+      let stanza = base(session, item);
+      for (const handler of renders) {
+        if (stanza === undefined) return undefined;
+        stanza = handler(session, item, stanza);
+      }
+      return stanza;
+    },
+
+    resumed(session) {
+      for (const handler of onResumed) handler(session);
+    },
+
+    closed(session) {
+      for (const handler of onClosed) handler(session);
+      presences.closed(session);
+      messages.closed(session);
+      questions.closed(session);
+      lookups.closed(session);
+    },
+  };
+}

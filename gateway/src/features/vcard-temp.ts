@@ -1,0 +1,68 @@
+import { type ContactCard, contactCard, gatewayCard } from '../routing/contact-card.ts';
+import { type XmlElement, xml } from '../xmpp/element.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
+import { defineFeature } from './feature.ts';
+
+const VCARD = 'vcard-temp';
+
+export function vcardTemp(card: ContactCard | undefined): XmlElement {
+  if (card === undefined) return xml('vCard', VCARD);
+  const { name, nickname, email, phone, location, url, organisation, teams, note } = card;
+  return xml(
+    'vCard',
+    VCARD,
+    xml('FN', {}, name),
+    xml('N', {}, xml('GIVEN', {}, name)),
+    nickname !== undefined && xml('NICKNAME', {}, nickname),
+    location !== undefined && xml('ADR', {}, xml('WORK'), xml('LOCALITY', {}, location)),
+    phone !== undefined && xml('TEL', {}, xml('WORK'), xml('VOICE'), xml('NUMBER', {}, phone)),
+    email !== undefined && xml('EMAIL', {}, xml('INTERNET'), xml('PREF'), xml('USERID', {}, email)),
+    organisation !== undefined &&
+      xml('ORG', {}, xml('ORGNAME', {}, organisation), ...(teams ?? []).map((team) => xml('ORGUNIT', {}, team))),
+    url !== undefined && xml('URL', {}, url),
+    note !== undefined && xml('DESC', {}, note),
+  );
+}
+
+export const vcard = defineFeature({
+  name: 'vcard-temp',
+  spec: 'XEP-0054 1.3.0',
+  scope: 'Read only: one’s own, colleagues’, visitors’ with what the page and the form told. No avatars (XEP-0153).',
+  disco: { domain: [VCARD], account: [VCARD], visitor: [VCARD], gateway: [VCARD], staff: [VCARD] },
+  setup({ onIq, onRender }, { find, ask }) {
+    onIq('get', VCARD, 'vCard', async (request) => {
+      const { session, inbound, to } = request;
+      const { config, domain } = session.tenant;
+      const organisation = config.name ?? domain;
+      switch (to.is) {
+        case 'gateway':
+        case 'domain':
+          return vcardTemp(gatewayCard(organisation));
+        case 'account':
+          return vcardTemp(
+            contactCard(await ask(session, inbound, { about: 'staff-card', staff: session.staff }), organisation),
+          );
+        case 'visitor':
+        case 'colleague':
+          return vcardTemp(contactCard((await find(request)).answer, organisation));
+        case 'own-app':
+        case 'visitors-domain':
+        case 'stranger':
+          throw new StanzaError('cancel', 'service-unavailable');
+      }
+    });
+
+    onIq('set', VCARD, 'vCard', ({ to }) => {
+      if (to.is !== 'account') throw new StanzaError('auth', 'forbidden');
+      throw new StanzaError('cancel', 'not-allowed', 'Your card is kept by your helpdesk.');
+    });
+
+    onRender((_session, item, stanza) => {
+      // An empty photo says that there is none; without it apps ask for one [XEP-0153 §4.1].
+      if (item.kind === 'presence' && item.caps !== undefined && item.show !== 'unavailable') {
+        stanza.append(xml('x', 'vcard-temp:x:update', xml('photo')));
+      }
+      return stanza;
+    });
+  },
+});

@@ -1,0 +1,92 @@
+import type { Cancel, Clock } from '@chat-gateway/runtime';
+import type { Answer, Item, Question } from '../bus/messages.ts';
+import type { Inbound, Session } from '../c2s/session.ts';
+import { tooBusy } from './unavailable.ts';
+
+/** How long a desk may take to answer before the app is told to try again, in ms. */
+export const ANSWER_DEADLINE = 20_000;
+const OPEN_PER_SESSION = 2_000;
+
+interface Open {
+  readonly key: string;
+  readonly answered: Promise<Answer>;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  readonly cancel: Cancel;
+}
+
+interface Asked {
+  readonly byAsk: Map<string, Open>;
+  readonly byKey: Map<string, Open>;
+}
+
+const memory = Symbol('questions');
+
+function keyOf(question: Question): string {
+  return question.about === 'visitor-card' ? `visitor ${question.chat}` : `staff ${question.staff}`;
+}
+
+/** Questions of apps that only the desk can answer, while they are open. */
+export class Questions {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Asks the desk; an app that asks several things about one contact at once (libpurple does) makes one question.
+   * @throws StanzaError when the desk does not answer in time, or the app asks without end
+   */
+  ask(session: Session, inbound: Inbound, question: Question): Promise<Answer> {
+    const asked = this.#asked(session);
+    const key = keyOf(question);
+    const open = asked.byKey.get(key);
+    if (open !== undefined) return open.answered;
+    if (asked.byAsk.size >= OPEN_PER_SESSION) return Promise.reject(tooBusy());
+    const ask = inbound.entryId;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const fail = (error: Error) => {
+      if (this.#close(session, ask)) reject(error);
+    };
+    const cancel = this.#clock.after(ANSWER_DEADLINE, () => {
+      fail(tooBusy());
+    });
+    const made: Open = { key, answered: promise, resolve, reject, cancel };
+    asked.byAsk.set(ask, made);
+    asked.byKey.set(key, made);
+    session.put({ type: 'asked', session: session.id, ask, question }, inbound).catch(fail);
+    return promise;
+  }
+
+  /** An answer came; one that nobody waits for is dropped. */
+  answered(session: Session, item: Extract<Item, { kind: 'answer' }>): void {
+    const open = this.#asked(session).byAsk.get(item.ask);
+    if (this.#close(session, item.ask)) open?.resolve(item.answer);
+  }
+
+  closed(session: Session): void {
+    for (const [ask, open] of [...this.#asked(session).byAsk]) {
+      this.#close(session, ask);
+      open.reject(tooBusy());
+    }
+  }
+
+  #asked(session: Session): Asked {
+    const known = session.memory.get(memory) as Asked | undefined;
+    if (known !== undefined) return known;
+    const made: Asked = { byAsk: new Map(), byKey: new Map() };
+    session.memory.set(memory, made);
+    return made;
+  }
+
+  #close(session: Session, ask: string): boolean {
+    const asked = this.#asked(session);
+    const open = asked.byAsk.get(ask);
+    if (open === undefined) return false;
+    open.cancel();
+    asked.byAsk.delete(ask);
+    asked.byKey.delete(open.key);
+    return true;
+  }
+}

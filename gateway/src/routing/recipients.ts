@@ -1,0 +1,36 @@
+import type { SessionRecord } from '../bus/port.ts';
+import { STAFF_RESOURCE } from './addressee.ts';
+
+export interface Recipients {
+  /** Those that the address means. */
+  readonly to: readonly SessionRecord[];
+  /** Those that get a `<received/>` copy instead [XEP-0280 §6]. */
+  readonly copies: readonly SessionRecord[];
+}
+
+function takesBareJid({ availability }: SessionRecord): boolean {
+  return availability !== null && availability.priority >= 0;
+}
+
+/**
+ * Which apps of a staff user a message is for [RFC6121 §8.5]:
+ *
+ * | addressed to | goes to | copies |
+ * |---|---|---|
+ * | bare JID, `/helpdesk`, a resource that is not there | every available app with priority ≥ 0 | the other apps with carbons |
+ * | a resource that is there | that app | the other apps with carbons |
+ * | any, no such app | nobody | nobody |
+ *
+ * `/helpdesk` is the address under which colleagues see each other, so it is never one app's.
+ */
+export function recipientsOf(sessions: readonly SessionRecord[], resource: string): Recipients {
+  const named =
+    resource === '' || resource === STAFF_RESOURCE ? [] : sessions.filter((one) => one.resource === resource);
+  const to = named.length > 0 ? named : sessions.filter(takesBareJid);
+  return { to, copies: to.length === 0 ? [] : sessions.filter((one) => one.carbons && !to.includes(one)) };
+}
+
+/** Which apps learn of what their staff user wrote in another one. */
+export function ownCopies(sessions: readonly SessionRecord[], sender: SessionRecord['id']): readonly SessionRecord[] {
+  return sessions.filter((one) => one.id !== sender && (one.carbons || takesBareJid(one)));
+}

@@ -1,0 +1,129 @@
+import type { Item } from '../bus/messages.ts';
+import { MARK } from '../text/mark.ts';
+import { type XmlElement, xml } from '../xmpp/element.ts';
+import { StanzaError, type StanzaErrorType } from '../xmpp/stanza-error.ts';
+import { CHAT_STATES, CORRECTION, RECEIPTS, STANZA_IDS } from './read-message.ts';
+
+const DELAY = 'urn:xmpp:delay';
+const CARBONS = 'urn:xmpp:carbons:2';
+
+/** The app that an item is for. */
+export interface Reader {
+  readonly bareJid: string;
+  readonly fullJid: string;
+  readonly domain: string;
+  readonly carbons: boolean;
+}
+
+type MessageItem = Extract<Item, { kind: 'message' }>;
+type ItemOf<Kind extends Item['kind']> = Extract<Item, { kind: Kind }>;
+
+export function bareOf(jid: string): string {
+  const slash = jid.indexOf('/');
+  return slash < 0 ? jid : jid.slice(0, slash);
+}
+
+/** [XEP-0082 §3.2] */
+export function dateTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function payloads(item: MessageItem, reader: Reader): (XmlElement | undefined)[] {
+  const { peer } = item;
+  return [
+    xml('body', {}, item.body),
+    // Without a state in it, libpurple takes the contact for one that has no typing notices [XEP-0085 §5.1].
+    xml('active', CHAT_STATES),
+    peer?.receipt && xml('request', RECEIPTS),
+    peer?.replaces === undefined ? undefined : xml('replace', { xmlns: CORRECTION, id: peer.replaces }),
+    xml('stanza-id', { xmlns: STANZA_IDS, by: reader.bareJid, id: item.stanzaId }),
+  ];
+}
+
+function delay(item: MessageItem, reader: Reader): XmlElement | undefined {
+  return item.at === undefined
+    ? undefined
+    : xml('delay', { xmlns: DELAY, from: reader.domain, stamp: dateTime(item.at) });
+}
+
+/** A copy of what another app of this staff user sent or got [XEP-0280 §6, §7]. */
+function carbon(item: MessageItem, reader: Reader, direction: 'sent' | 'received', from: string, to: string) {
+  const id = item.peer?.id ?? item.stanzaId;
+  return xml(
+    'message',
+    { type: 'chat', from: reader.bareJid, to: reader.fullJid },
+    xml(
+      direction,
+      CARBONS,
+      xml(
+        'forwarded',
+        'urn:xmpp:forward:0',
+        delay(item, reader),
+        xml('message', { xmlns: 'jabber:client', type: 'chat', from, to, id }, ...payloads(item, reader)),
+      ),
+    ),
+  );
+}
+
+/**
+ * The stanza of a text. A staff user's own line from another app is a carbon where the app has them on, else a
+ * message in the contact's window, marked; a copy of what went to another app is for apps with carbons only.
+ */
+export function renderMessage(item: MessageItem, reader: Reader): XmlElement | undefined {
+  const { own, peer } = item;
+  if (peer?.copyOf !== undefined) {
+    return reader.carbons ? carbon(item, reader, 'received', item.from, peer.copyOf.to) : undefined;
+  }
+  if (own !== undefined && reader.carbons) return carbon(item, reader, 'sent', reader.bareJid, own.to);
+  const shown = own === undefined ? item : { ...item, body: `${MARK} You: ${item.body}` };
+  return xml(
+    'message',
+    {
+      type: peer?.headline ? 'headline' : 'chat',
+      from: item.from,
+      to: reader.fullJid,
+      id: peer?.id ?? item.stanzaId,
+    },
+    ...payloads(shown, reader),
+    delay(item, reader),
+  );
+}
+
+const errorTypes: Readonly<Record<ItemOf<'refusal'>['condition'], StanzaErrorType>> = {
+  'item-not-found': 'cancel',
+  forbidden: 'auth',
+  'not-acceptable': 'modify',
+  'service-unavailable': 'cancel',
+  'resource-constraint': 'wait',
+};
+
+export function renderRefusal(item: ItemOf<'refusal'>, reader: Reader): XmlElement {
+  const error = new StanzaError(errorTypes[item.condition], item.condition, item.text);
+  return xml('message', { type: 'error', from: item.from, to: reader.fullJid, id: item.of }, error.toElement());
+}
+
+/** [XEP-0184 §5.3] */
+export function renderReceipt(item: ItemOf<'receipt'>, reader: Reader): XmlElement {
+  return xml(
+    'message',
+    { type: 'chat', from: item.from, to: reader.fullJid },
+    xml('received', { xmlns: RECEIPTS, id: item.of }),
+  );
+}
+
+/** A chat state alone. COMPAT(BitlBee, it shows typing only when the state comes from the bare JID). */
+export function renderChatState(item: ItemOf<'chat-state'>, reader: Reader): XmlElement {
+  return xml('message', { type: 'chat', from: bareOf(item.from), to: reader.fullJid }, xml(item.state, CHAT_STATES));
+}
+
+/** [RFC6121 §4.7] */
+export function renderPresence(item: ItemOf<'presence'>, reader: Reader): XmlElement {
+  const { show } = item;
+  return xml(
+    'presence',
+    { type: show === 'unavailable' ? show : undefined, from: item.from, to: reader.fullJid },
+    show !== 'available' && show !== 'unavailable' && xml('show', {}, show),
+    item.status !== undefined && item.status !== '' && xml('status', {}, item.status),
+    item.priority !== undefined && show !== 'unavailable' && xml('priority', {}, String(item.priority)),
+  );
+}
