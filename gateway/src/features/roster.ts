@@ -7,7 +7,7 @@ import { tooBusy } from '../routing/unavailable.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { parseJid } from '../xmpp/jid.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
-import { defineFeature } from './feature.ts';
+import { defineFeature, type IqAnswer } from './feature.ts';
 
 export const LONGEST_NAME = 1_023;
 const OPEN_PER_SESSION = 100;
@@ -66,7 +66,7 @@ export const roster = defineFeature({
   scope: 'With versioning; read only.',
   stream: () => [xml('ver', 'urn:xmpp:features:rosterver')],
   setup({ onIq, onItem, onClosed }, { clock, rosterItem }) {
-    onIq('get', ROSTER, 'query', async (request) => {
+    onIq('get', ROSTER, 'query', async (request): Promise<IqAnswer> => {
       onlyAt(request, 'account');
       const { session, inbound, payload } = request;
       const { id = '', to } = inbound.element.attrs;
@@ -94,7 +94,7 @@ export const roster = defineFeature({
       return 'answered';
     });
 
-    onIq('set', ROSTER, 'query', async ({ session, inbound, to, payload }) => {
+    onIq('set', ROSTER, 'query', async ({ session, inbound, to, payload }): Promise<IqAnswer> => {
       if (to.is !== 'account') throw new StanzaError('auth', 'forbidden');
       const { jid, remove } = wanted(payload);
       const item = await rosterItem(session, inbound, jid);
