@@ -43,8 +43,10 @@ export const limitsSchema = z
 export type Limits = z.infer<typeof limitsSchema>;
 
 const weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
-const opens = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/u, 'a time of day such as 09:00');
-const closes = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/u, 'a time of day such as 17:30, or 24:00');
+/** A text with a pattern; `form` says the pattern in words, in problems and in the reference. */
+const formed = (pattern: RegExp, form: string) => z.string().regex(pattern).meta({ form });
+const opens = formed(/^([01]\d|2[0-3]):[0-5]\d$/u, 'a time of day such as 09:00');
+const closes = formed(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/u, 'a time of day such as 17:30, or 24:00');
 
 /** Open from `from` (inclusive) to `to` (exclusive), in the tenant's time zone. */
 export const hoursSchema = z.array(
@@ -55,7 +57,8 @@ export const hoursSchema = z.array(
   }),
 );
 
-const identifier = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/u, 'lower-case letters, digits, "-" and "_"');
+const identifier = formed(/^[a-z0-9][a-z0-9_-]{0,62}$/u, 'up to 63 lower-case letters, digits, "-" and "_"');
+const webAddress = z.url({ protocol: /^https?$/u }).meta({ form: 'an address that begins with https:// or http://' });
 
 export const teamSchema = z.strictObject({
   id: identifier.describe('How staff and links name the team.'),
@@ -108,7 +111,7 @@ export const ringSchema = z
   .prefault({});
 
 const webhookSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/u }),
+  url: webAddress,
   secret: z.string().min(16).max(500).describe('Signs each call: `X-Chat-Gateway-Signature: sha256=…` over the body.'),
 });
 
@@ -142,10 +145,7 @@ export const tenantSchema = z.strictObject({
   usernameDomain: domainName
     .optional()
     .describe('Where usernames are e-mail addresses: `jesse@<domain>` also means `jesse@<usernameDomain>`.'),
-  publicUrl: z
-    .url({ protocol: /^https?$/u })
-    .optional()
-    .describe('The address under which browsers reach the visitor page.'),
+  publicUrl: webAddress.optional().describe('The address under which browsers reach the visitor page.'),
   allowedOrigins: z
     .array(z.string())
     .default([])

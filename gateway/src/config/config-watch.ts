@@ -1,0 +1,98 @@
+import { stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
+import type { LiveTenants } from './live-tenants.ts';
+import { ConfigError, problemLine } from './problem.ts';
+import type { Config } from './schema.ts';
+
+/** How often the file is looked at. Asking works on every file system and through every way of replacing a file. */
+const LOOK_EVERY = 1_000;
+
+export interface WatchOptions {
+  readonly file: string;
+  /** The configuration that the gateway runs with. */
+  readonly running: Config;
+  readonly load: () => Promise<Config>;
+  readonly tenants: LiveTenants;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface ConfigWatch {
+  /** Reads the file now, changed or not. Never rejects. */
+  reload(): Promise<void>;
+  stop(): void;
+}
+
+async function state(file: string): Promise<string> {
+  try {
+    const { mtimeMs, size, ino } = await stat(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return 'missing';
+  }
+}
+
+/** The parts of a configuration that only a restart takes over. */
+function needsRestart(before: Config, after: Config): readonly string[] {
+  const keys = Object.keys(before) as (keyof Config)[];
+  return keys.filter((key) => key !== 'tenants' && !isDeepStrictEqual(before[key], after[key]));
+}
+
+/** Takes over the tenants of the file when it changes. A file with problems changes nothing. */
+export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
+  const { file, running, load, tenants, clock, log } = options;
+  let loaded = await state(file);
+  let seen = loaded;
+  let cancel: Cancel | undefined;
+  let stopped = false;
+
+  async function reload(): Promise<void> {
+    try {
+      const config = await load();
+      // the gateway has been stopped while the file was read
+      if (stopped) return;
+      const { added, changed, removed } = tenants.apply(config.tenants);
+      const counts = { added: added.length, changed: changed.length, removed: removed.length };
+      log.info({ file, ...counts }, 'configuration taken over');
+      const restart = needsRestart(running, { ...running, ...config });
+      if (restart.length > 0) log.warn({ file, fields: restart }, 'these changes need a restart');
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      log.warn(
+        { file, problems: error.problems.map(problemLine) },
+        'the changed configuration has problems: the old one is kept',
+      );
+    }
+  }
+
+  async function look(): Promise<void> {
+    const now = await state(file);
+    // the same twice: nobody is still writing it
+    const settled = now === seen;
+    seen = now;
+    if (!settled || now === loaded) return;
+    loaded = now;
+    await reload();
+  }
+
+  function schedule(): void {
+    if (stopped) return;
+    cancel = clock.after(LOOK_EVERY, () => {
+      look()
+        .catch((error: unknown) => {
+          log.error({ file, err: error }, 'the configuration could not be looked at');
+        })
+        .finally(schedule);
+    });
+  }
+  schedule();
+
+  return {
+    reload,
+    stop() {
+      stopped = true;
+      cancel?.();
+    },
+  };
+}
