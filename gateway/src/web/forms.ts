@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import {
-  EMAIL_CHARACTERS,
-  NAME_CHARACTERS,
-  TEXT_CHARACTERS,
-  TITLE_CHARACTERS,
-  URL_CHARACTERS,
-} from './limits.ts';
+import { EMAIL_CHARACTERS, NAME_CHARACTERS, TEXT_CHARACTERS, TITLE_CHARACTERS, URL_CHARACTERS } from './limits.ts';
 import { Refusal } from './refusal.ts';
 
 const VISIBLE = /[^\p{Z}\p{C}\p{DI}]/u;
@@ -29,15 +23,27 @@ const messageId = z.uuid();
 const team = z.string().min(1).max(64);
 
 const facts = z.strictObject({
-  url: z.url({ protocol: /^https?$/u }).max(URL_CHARACTERS).optional(),
+  url: z
+    .url({ protocol: /^https?$/u })
+    .max(URL_CHARACTERS)
+    .optional(),
   title: z
     .string()
     .max(TITLE_CHARACTERS)
     .transform((title) => title.replace(/[\p{Cc}\u2028\u2029]+/gu, ' '))
     .optional(),
-  referrer: z.url({ protocol: /^https?$/u }).max(URL_CHARACTERS).optional(),
-  language: z.string().regex(/^[A-Za-z0-9-]{1,35}$/u).optional(),
-  timeZone: z.string().regex(/^[A-Za-z0-9_+/-]{1,64}$/u).optional(),
+  referrer: z
+    .url({ protocol: /^https?$/u })
+    .max(URL_CHARACTERS)
+    .optional(),
+  language: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,35}$/u)
+    .optional(),
+  timeZone: z
+    .string()
+    .regex(/^[A-Za-z0-9_+/-]{1,64}$/u)
+    .optional(),
 });
 export type PageClaims = z.output<typeof facts>;
 

@@ -104,7 +104,9 @@ export function createWebServer(deps: WebServerDeps): WebServer {
   return {
     async listen({ host, port, tls = false }) {
       await app.ready();
-      const server = serve(app.routing, tls);
+      const server = serve((request, response) => {
+        app.routing(request, response);
+      }, tls);
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen({ host, port, backlog: 1_024 }, () => {
@@ -145,4 +147,3 @@ export function createWebServer(deps: WebServerDeps): WebServer {
     },
   };
 }
-

@@ -1,0 +1,193 @@
+import { CallError } from './api.js';
+import { el } from './dom.js';
+import { texts } from './texts.js';
+import { makeUuid } from './uuid.js';
+
+const TEXT_CHARACTERS = 4_000;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u;
+
+/**
+ * @typedef {object} Filled
+ * @property {string} messageId stays the same however often the form is sent
+ * @property {string} name
+ * @property {string} email empty when none was given
+ * @property {string} team
+ * @property {string} text
+ */
+/**
+ * @typedef {object} Team
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} available
+ */
+/**
+ * @typedef {object} ContactFormOptions
+ * @property {readonly Team[]} teams
+ * @property {boolean} open false: only messages can be left
+ * @property {string} [messageIntro] why a message is to be left, where this is known
+ * @property {Partial<Filled>} [initial]
+ * @property {(filled: Filled, mode: 'chat' | 'message') => Promise<void>} submit throws CallError
+ * @property {() => void} [back]
+ */
+
+/**
+ * The form that starts a chat or leaves a message: which of them follows from the hours and the chosen team.
+ * @param {ContactFormOptions} options
+ * @returns {HTMLElement}
+ */
+export function contactForm(options) {
+  const { teams, initial = {} } = options;
+  const messageId = makeUuid();
+  const title = el('h2', { tabindex: -1 });
+  const intro = el('p', { class: 'intro' });
+  const error = el('p', { class: 'form-error', role: 'alert' });
+  const name = field('name', texts.name, el('input', { type: 'text', autocomplete: 'name', maxlength: 100 }));
+  const email = field(
+    'email',
+    texts.email,
+    el('input', { type: 'email', autocomplete: 'email', maxlength: 254, inputmode: 'email' }),
+  );
+  const text = field('text', texts.question, el('textarea', { rows: 4, maxlength: TEXT_CHARACTERS, dir: 'auto' }));
+  const select = el('select');
+  const team = field('team', texts.team, select);
+  const button = el('button', { type: 'submit', class: 'primary' });
+  name.input.dir = 'auto';
+  name.input.value = initial.name ?? '';
+  email.input.value = initial.email ?? '';
+  text.input.value = initial.text ?? '';
+
+  const canChat = (/** @type {Team} */ { available }) => options.open && available;
+  for (const { id, name: label, available } of teams) {
+    const isAway = options.open && !available;
+    select.append(el('option', { value: id, dir: 'auto' }, isAway ? texts.teamAway(label) : label));
+  }
+  select.value = initial.team ?? teams.find(canChat)?.id ?? teams[0]?.id ?? '';
+  if (select.selectedIndex < 0) select.selectedIndex = 0;
+  team.row.hidden = teams.length < 2;
+
+  const mode = () => (teams.some((one) => one.id === select.value && canChat(one)) ? 'chat' : 'message');
+  const update = () => {
+    const isChat = mode() === 'chat';
+    title.textContent = isChat ? texts.startTitle : texts.messageTitle;
+    const why = options.messageIntro ?? (options.open ? texts.messageIntroTeam : texts.messageIntroClosed);
+    intro.textContent = isChat ? texts.startIntro : why;
+    email.label.textContent = texts.email;
+    if (isChat) email.label.append(' ', el('span', { class: 'optional' }, `(${texts.optional})`));
+    email.input.required = !isChat;
+    text.label.textContent = isChat ? texts.question : texts.message;
+    button.textContent = isChat ? texts.startChat : texts.sendMessage;
+  };
+  select.addEventListener('change', update);
+  name.input.required = text.input.required = true;
+  update();
+
+  const problems = () => {
+    const isChat = mode() === 'chat';
+    const address = email.input.value.trim();
+    return [
+      name.say(name.input.value.trim() === '' ? texts.nameMissing : ''),
+      email.say(address === '' ? (isChat ? '' : texts.emailMissing) : EMAIL.test(address) ? '' : texts.emailWrong),
+      text.say(text.input.value.trim() === '' ? (isChat ? texts.questionMissing : texts.messageMissing) : ''),
+    ];
+  };
+
+  let busy = false;
+  const submit = async () => {
+    error.textContent = '';
+    const wrong = problems().find((problem) => problem !== undefined);
+    if (wrong !== undefined) {
+      wrong.focus();
+      return;
+    }
+    if (busy) return;
+    busy = true;
+    button.setAttribute('aria-disabled', 'true');
+    button.textContent = texts.sending;
+    try {
+      const [{ value: given }, { value: address }, { value: words }] = [name.input, email.input, text.input];
+      await options.submit(
+        { messageId, name: given.trim(), email: address.trim(), team: select.value, text: words.trim() },
+        mode(),
+      );
+    } catch (cause) {
+      const refusal = cause instanceof CallError ? cause : new CallError('failed');
+      const field = { name, email, question: text, text }[refusal.field ?? ''];
+      if (field !== undefined) field.say(texts.fieldWrong)?.focus();
+      else error.textContent = sentence(refusal);
+    } finally {
+      busy = false;
+      button.removeAttribute('aria-disabled');
+      update();
+    }
+  };
+
+  const form = el(
+    'form',
+    {
+      class: 'contact',
+      novalidate: true,
+      onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        void submit();
+      },
+    },
+    title,
+    intro,
+    name.row,
+    email.row,
+    team.row,
+    text.row,
+    error,
+    button,
+    options.back === undefined
+      ? undefined
+      : el('button', { type: 'button', class: 'quiet', onclick: options.back }, texts.back),
+  );
+  return el('main', { class: 'screen form-screen' }, form);
+}
+
+/** @param {CallError} refusal */
+function sentence(refusal) {
+  switch (refusal.code) {
+    case 'offline':
+      return texts.offline;
+    case 'too-many-starts':
+    case 'too-many-chats':
+      return texts.tooManyChats;
+    case 'busy':
+      return texts.busy;
+    default:
+      return texts.failed;
+  }
+}
+
+/**
+ * A labelled field whose problem is tied to it.
+ * @template {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Input
+ * @param {string} name
+ * @param {string} labelText
+ * @param {Input} input
+ */
+function field(name, labelText, input) {
+  input.id = `field-${name}`;
+  input.setAttribute('name', name);
+  const label = el('label', { for: input.id }, labelText);
+  const problem = el('p', { class: 'field-error', id: `problem-${name}` });
+  const row = el('div', { class: 'field' }, label, input, problem);
+  input.addEventListener('input', () => {
+    if (input.getAttribute('aria-invalid') === 'true') say('');
+  });
+  /** @param {string} text @returns {Input | undefined} the input when there is a problem */
+  function say(text) {
+    problem.textContent = text;
+    if (text === '') {
+      input.removeAttribute('aria-invalid');
+      input.removeAttribute('aria-describedby');
+      return undefined;
+    }
+    input.setAttribute('aria-invalid', 'true');
+    input.setAttribute('aria-describedby', problem.id);
+    return input;
+  }
+  return { input, label, row, say };
+}

@@ -1,0 +1,335 @@
+import { CallError, makeCaller } from './api.js';
+import { chatScreen } from './chat-screen.js';
+import { contactForm } from './contact-form.js';
+import { el, icon } from './dom.js';
+import { openEmbedding } from './embedding.js';
+import { openShell } from './shell.js';
+import { openStorage } from './storage.js';
+import { texts } from './texts.js';
+
+/** A start that got no answer is made again by the next page, but not days later. */
+const START_AGAIN_MS = 10 * 60_000;
+/** The end of a chat is shown again to who comes back this soon. */
+const END_SHOWN_MS = 12 * 3_600_000;
+const RETRIES = 3;
+const MOST_URL = 2_048;
+const MOST_TITLE = 300;
+
+const { tenant = '', name: helpdesk = '', framingOrigins = '' } = document.body.dataset;
+const storage = openStorage(() => localStorage, `chat-gateway:${tenant}:`);
+const call = makeCaller(tenant, fetch.bind(window));
+
+/** @typedef {{ ticket: string, name: string, email: string, team: string }} KeptChat */
+
+/** @type {{ url: string, title: string, referrer: string } | undefined} */
+let website;
+let isShown = true;
+let unread = 0;
+/** @type {ReturnType<typeof chatScreen> | undefined} */
+let chat;
+
+const embedding = openEmbedding({
+  origins: framingOrigins.split(' ').filter((origin) => origin !== ''),
+  onPage(page) {
+    website = page;
+    void tellPage();
+    embedding.tellActive(readKept() !== undefined);
+    embedding.tellUnread(unread);
+  },
+  onShown(shown) {
+    isShown = shown;
+    if (!shown) return;
+    seen();
+    focusScreen();
+  },
+});
+if (embedding.isFramed) isShown = false;
+const shell = openShell(helpdesk, embedding.isFramed ? embedding.close : undefined);
+
+/** @returns {KeptChat | undefined} */
+function readKept() {
+  try {
+    const kept = JSON.parse(storage.get('chat') ?? '');
+    return typeof kept?.ticket === 'string' ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} url */
+function webUrl(url) {
+  return /^https?:\/\//iu.test(url) && url.length <= MOST_URL && URL.canParse(url) ? url : undefined;
+}
+
+/** What is known of the page that the visitor looks at: the website's, or this one. */
+function pageFacts() {
+  const from = website ?? { url: location.href, title: document.title, referrer: document.referrer };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const facts = {
+    url: webUrl(from.url),
+    title: from.title.slice(0, MOST_TITLE),
+    referrer: webUrl(from.referrer),
+    language: /^[A-Za-z0-9-]{1,35}$/u.test(navigator.language) ? navigator.language : undefined,
+    timeZone: /^[A-Za-z0-9_+/-]{1,64}$/u.test(timeZone ?? '') ? timeZone : undefined,
+  };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
+async function tellPage() {
+  const kept = readKept();
+  const page = pageFacts();
+  if (kept === undefined || chat === undefined || storage.get('page') === page['url']) return;
+  storage.set('page', String(page['url'] ?? ''));
+  // the card of a visitor is a page behind when this fails: no harm
+  await call('visit', { page }, kept.ticket).catch(() => {});
+}
+
+function seen() {
+  unread = 0;
+  document.title = helpdesk;
+  embedding.tellUnread(0);
+}
+
+/** @param {number} count */
+function addUnread(count) {
+  if (count === 0 || (isShown && !document.hidden)) return;
+  unread += count;
+  document.title = texts.unread(unread, helpdesk);
+  embedding.tellUnread(unread);
+}
+
+/** Puts the keyboard where the visitor goes on. */
+function focusScreen() {
+  if (chat !== undefined) chat.focus();
+  else {
+    const first = shell.element.querySelector('input, textarea');
+    if (first instanceof HTMLElement) first.focus();
+  }
+}
+
+/** @param {HTMLElement} screen @param {boolean} [byVisitor] what the visitor did leads here: the heading is read out */
+function show(screen, byVisitor = false) {
+  chat?.stop();
+  chat = undefined;
+  shell.actions();
+  showOver(screen, byVisitor);
+}
+
+/**
+ * Shows something in place of a chat that goes on behind it.
+ * @param {HTMLElement} screen @param {boolean} byVisitor
+ */
+function showOver(screen, byVisitor) {
+  shell.show(screen);
+  if (byVisitor) screen.querySelector('h2')?.focus();
+}
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Makes a call that is safe to make twice, again while that can help.
+ * @param {() => Promise<any>} make
+ */
+async function persist(make) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await make();
+    } catch (error) {
+      const isWorth = error instanceof CallError && error.isSoft && !error.code.startsWith('too-many');
+      if (!isWorth || attempt > RETRIES) throw error;
+      await pause(Math.min((error.retryAfterMs ?? 0) * attempt, 5_000));
+    }
+  }
+}
+
+/** @param {Partial<import('./contact-form.js').Filled>} [initial] @param {boolean} [byVisitor] */
+async function showStart(initial, byVisitor = false) {
+  shell.status('');
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const reception = await call('reception', {});
+      showForm(reception, { initial, byVisitor });
+      return;
+    } catch {
+      show(failureScreen());
+      await pause(Math.min(1_000 * 2 ** attempt, 15_000));
+    }
+  }
+}
+
+/**
+ * @param {{ open: boolean, teams: import('./contact-form.js').Team[] }} reception
+ * @param {{ initial?: Partial<import('./contact-form.js').Filled> | undefined, byVisitor?: boolean, messageIntro?: string, back?: () => void, ticket?: string }} options
+ */
+function showForm({ open, teams }, { initial, byVisitor = false, messageIntro, back, ticket }) {
+  const screen = contactForm({
+    teams,
+    open: open && messageIntro === undefined,
+    ...(messageIntro !== undefined && { messageIntro }),
+    ...(initial !== undefined && { initial }),
+    ...(back !== undefined && { back }),
+    submit: async (filled, mode) => {
+      if (mode === 'message') await leaveMessage(filled, ticket);
+      else {
+        try {
+          await start(filled);
+        } catch (error) {
+          if (!(error instanceof CallError) || error.code !== 'closed') throw error;
+          showForm(
+            { open: false, teams },
+            { initial: filled, byVisitor: true, messageIntro: texts.messageIntroClosed },
+          );
+        }
+      }
+    },
+  });
+  if (back === undefined) show(screen, byVisitor);
+  else showOver(screen, byVisitor);
+}
+
+/** @param {import('./contact-form.js').Filled} filled */
+async function start(filled) {
+  storage.set('start', JSON.stringify({ filled, at: Date.now() }));
+  const { messageId, name, email, team, text } = filled;
+  const form = { messageId, name, team, question: text, ...(email !== '' && { email }), page: pageFacts() };
+  try {
+    const { ticket } = await persist(() => call('start', form));
+    storage.set('chat', JSON.stringify({ ticket, name, email, team }));
+    storage.set('page', String(form.page['url'] ?? ''));
+    storage.remove('start');
+    showChat({ ticket, name, email, team }, true);
+  } catch (error) {
+    // refused for good; without an answer it may have been started, and the next page asks again
+    if (error instanceof CallError && !error.isSoft) storage.remove('start');
+    throw error;
+  }
+}
+
+/** @param {import('./contact-form.js').Filled} filled @param {string | undefined} ticket */
+async function leaveMessage({ messageId, name, email, team, text }, ticket) {
+  const form = { messageId, name, email, team, text };
+  try {
+    await persist(() => call('message', form, ticket));
+  } catch (error) {
+    if (ticket === undefined || !(error instanceof CallError) || !['not-found', 'ended'].includes(error.code))
+      throw error;
+    await persist(() => call('message', form));
+  }
+  forgetChat();
+  shell.status('');
+  shell.banner('answered', '');
+  show(
+    el(
+      'main',
+      { class: 'screen message-screen' },
+      el('span', { class: 'badge' }, icon('check')),
+      el('h2', { tabindex: -1 }, texts.messageSent),
+      el('p', { dir: 'auto' }, texts.messageSentWhy(email)),
+      el('button', { type: 'button', onclick: () => void showStart(undefined, true) }, texts.newChat),
+    ),
+    true,
+  );
+}
+
+function forgetChat() {
+  for (const key of ['chat', 'page', 'draft', ...storage.keys('out:')]) storage.remove(key);
+  embedding.tellActive(false);
+  seen();
+}
+
+/** @param {KeptChat} kept @param {boolean} [byVisitor] */
+function showChat(kept, byVisitor = false) {
+  show(el('main', { class: 'screen' }));
+  const known = { name: kept.name, email: kept.email, team: kept.team };
+  const mine = chatScreen({
+    tenant,
+    helpdesk,
+    call,
+    storage,
+    shell,
+    ticket: kept.ticket,
+    onUnread(count) {
+      addUnread(count);
+      if (count > 0 && !mine.element.isConnected) shell.banner('answered', texts.answeredMeanwhile);
+    },
+    onGone() {
+      chat = undefined;
+      forgetChat();
+      void showStart(known);
+    },
+    onNewChat() {
+      forgetChat();
+      void showStart(known, true);
+    },
+    onLeaveMessage(messageIntro, why) {
+      const initial = { ...known, text: mine.words() };
+      const back = why === 'waiting' ? { back: backToChat } : {};
+      persist(() => call('reception', {})).then(
+        (reception) => showForm(reception, { initial, byVisitor: true, messageIntro, ticket: kept.ticket, ...back }),
+        () => shell.banner('failed', texts.offline, 5_000),
+      );
+    },
+  });
+  chat = mine;
+  function backToChat() {
+    shell.banner('answered', '');
+    shell.show(mine.element);
+    mine.focus();
+  }
+  shell.show(mine.element);
+  embedding.tellActive(true);
+  if (byVisitor) mine.focus();
+}
+
+function failureScreen() {
+  return el(
+    'main',
+    { class: 'screen message-screen' },
+    el('h2', { tabindex: -1 }, texts.notLoaded),
+    el('p', { role: 'status' }, texts.notLoadedWhy),
+  );
+}
+
+async function boot() {
+  document.body.append(shell.element);
+  show(el('main', { class: 'screen message-screen' }, el('p', { role: 'status' }, texts.loading)));
+  const kept = readKept();
+  if (kept !== undefined) {
+    // an old end is of no use to anybody
+    const endedAt = await call('read', { after: 0 }, kept.ticket).then(
+      ({ view }) => (view.phase.is === 'ended' ? view.phase.at : undefined),
+      () => undefined,
+    );
+    if (endedAt === undefined || Date.now() - endedAt < END_SHOWN_MS) {
+      showChat(kept);
+      return;
+    }
+    forgetChat();
+  }
+  try {
+    const { filled, at } = JSON.parse(storage.get('start') ?? '');
+    if (Date.now() - at < START_AGAIN_MS) {
+      await start(filled);
+      return;
+    }
+    storage.remove('start');
+  } catch {
+    // none, or not answered again: the form it is
+  }
+  await showStart();
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && isShown) seen();
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
+  embedding.close();
+});
+// soft keyboards of some browsers lie over the page: it ends above them
+visualViewport?.addEventListener('resize', () => {
+  document.documentElement.style.setProperty('--viewport', `${visualViewport?.height ?? innerHeight}px`);
+});
+
+void boot();

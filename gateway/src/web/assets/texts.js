@@ -1,0 +1,97 @@
+/** Everything that a visitor reads, in one place: a translation is another file of this form. */
+export const texts = {
+  language: 'en',
+
+  loading: 'Opening the chat…',
+  notLoaded: 'The chat could not be opened.',
+  notLoadedWhy: 'Please check your connection. We keep trying.',
+  tryAgain: 'Try again',
+
+  startTitle: 'Hello! How can we help?',
+  startIntro: 'Tell us who you are and what it is about. Somebody will answer you right here.',
+  messageTitle: 'Leave a message',
+  messageIntroClosed: 'We are not here right now. Leave a message and we will answer by e-mail.',
+  messageIntroTeam: 'Nobody of this team is here right now. Leave a message and we will answer by e-mail.',
+  messageIntroUnanswered: 'We are sorry: nobody could answer just now. Leave a message and we will answer by e-mail.',
+  messageIntroInstead: 'You need not wait: leave a message and we will answer by e-mail.',
+
+  name: 'Your name',
+  email: 'E-mail',
+  optional: 'optional',
+  team: 'Who is it for?',
+  teamAway: (/** @type {string} */ team) => `${team} (leave a message)`,
+  question: 'Your question',
+  message: 'Your message',
+  startChat: 'Start chat',
+  sendMessage: 'Send message',
+  sending: 'Sending…',
+  back: 'Back to the chat',
+  answeredMeanwhile: 'Somebody is writing to you: go back to the chat to read it.',
+
+  nameMissing: 'Please enter your name.',
+  emailMissing: 'Please enter your e-mail address, so that we can answer you.',
+  emailWrong: 'Please enter an e-mail address such as name@example.com.',
+  questionMissing: 'Please enter your question.',
+  messageMissing: 'Please enter your message.',
+  fieldWrong: 'Please check this field.',
+  tooLong: (/** @type {number} */ most) => `Please use at most ${most.toLocaleString('en')} characters.`,
+
+  waitingFor: (/** @type {string} */ team) => `Waiting for ${team === '' ? 'an answer' : team}`,
+  waitingHint: 'You are in the queue. Somebody will be with you soon. You can go on writing.',
+  leaveInstead: 'Leave a message instead',
+  chattingWith: (/** @type {readonly string[]} */ names) => `You are chatting with ${list(names)}`,
+  chatRuns: 'Your chat goes on',
+  typing: (/** @type {readonly string[]} */ names) =>
+    names.length === 1 ? `${names[0]} is typing…` : `${list(names)} are typing…`,
+
+  conversation: 'Conversation',
+  you: 'You',
+  writeHere: 'Write a message',
+  writeHint: 'Enter sends, Shift and Enter begin a new line.',
+  send: 'Send',
+  charactersLeft: (/** @type {number} */ left) => (left === 1 ? '1 character left' : `${left} characters left`),
+  messageSending: 'Sending…',
+  messageWaiting: 'Not sent yet. It is sent as soon as possible.',
+  messageFailed: 'Not sent.',
+
+  reconnecting: 'The connection is interrupted. What you write is sent as soon as it is back.',
+  slowDown: 'That was fast. Your messages are sent in a moment.',
+
+  endChat: 'End chat',
+  endQuestion: 'End this chat?',
+  endExplained: 'You can save what was said afterwards.',
+  endConfirm: 'End chat',
+  endCancel: 'Go on',
+  endNotYet: 'The chat could not be ended. Please try again.',
+
+  over: 'This chat is over',
+  overBy: {
+    staff: 'The chat was ended by the helpdesk. Thank you!',
+    visitor: 'You ended the chat. Thank you!',
+    'visitor-away': 'The chat ended because your page was not open for a while.',
+    idle: 'The chat ended because nobody wrote for a while.',
+    unanswered: 'Nobody could answer this time.',
+  },
+  leaveMessage: 'Leave a message',
+  saveTranscript: 'Save conversation',
+  print: 'Print',
+  newChat: 'Start a new chat',
+  transcriptFile: 'conversation.txt',
+  transcriptTitle: (/** @type {string} */ name, /** @type {string} */ when) => `Conversation with ${name}, ${when}`,
+
+  messageSent: 'Thank you!',
+  messageSentWhy: (/** @type {string} */ email) => `We have your message and will answer to ${email}.`,
+
+  chatForgotten: 'Your last chat is over.',
+  tooManyChats: 'Too many chats were started from your network. Please try again in a minute.',
+  busy: 'There is a lot to do just now. We keep trying…',
+  failed: 'That did not work. Please try again.',
+  offline: 'There is no connection just now. Please try again.',
+
+  closeWindow: 'Close chat window',
+  unread: (/** @type {number} */ count, /** @type {string} */ name) => `(${count}) ${name}`,
+};
+
+function list(/** @type {readonly string[]} */ names) {
+  return new Intl.ListFormat('en').format(names);
+}
