@@ -33,7 +33,7 @@ test('BitlBee (libpurple): after a cut it logs in again and finds its chat', asy
 
   proxy.lose('to-app');
   await chris.says('said while the network fails');
-  await chris.sees('said while the network fails');
+  await chris.seesStored('said while the network fails');
   proxy.setDown(true);
   proxy.cut();
   proxy.lose('none');

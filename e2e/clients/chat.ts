@@ -59,7 +59,7 @@ export async function chatFromRequestToEnd(
   await chris.says('It is number 12.');
   await app.seesText('It is number 12.');
   await app.types(contact);
-  await chris.sees(/is typing/u);
+  await chris.sees(`${staff.name} is typing…`);
   await chris.keep('running');
   await app.says(contact, 'It costs $5 and is on its way.');
   await chris.sees('It costs $5 and is on its way.');
@@ -67,7 +67,7 @@ export async function chatFromRequestToEnd(
   await app.seesText('Chris');
 
   await app.says(contact, '$end');
-  await chris.sees(/ended/iu);
+  await chris.sees('This chat is over');
   await app.seesGone(contact);
   await chris.keep('ended');
 

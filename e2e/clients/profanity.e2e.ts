@@ -30,6 +30,7 @@ test('profanity: a cut connection is resumed, and nothing is lost or doubled', a
   // what the visitor says does not reach the app, whose own words and acknowledgements do arrive
   proxy.lose('to-app');
   await chris.says('lost on its way to the app');
+  await chris.seesStored('lost on its way to the app');
   await app.says(contact, 'said when no answer came back');
   await chris.sees('said when no answer came back');
   proxy.cut();

@@ -42,6 +42,7 @@ test('@xmpp/client: a cut connection is resumed, and nothing is lost or doubled'
 
   proxy.lose('to-app');
   await chris.says('lost on its way to the app');
+  await chris.seesStored('lost on its way to the app');
   await app.says(contact, 'said when no answer came back');
   await chris.sees('said when no answer came back');
   proxy.setDown(true);

@@ -30,7 +30,9 @@ export interface Visitor {
   /** Types and does not send. */
   types(text: string): Promise<void>;
   sees(text: string | RegExp): Promise<void>;
-  /** Texts of the chat, in order. */
+  /** Resolves when a line is in the chat for good, not only on its way. */
+  seesStored(text: string): Promise<void>;
+  /** Lines that are in the chat for good, in order. */
   texts(): Promise<readonly string[]>;
   /** Keeps a picture of the page as it is now. */
   keep(state: string): Promise<void>;
@@ -85,19 +87,31 @@ export async function openBrowser({ folder, authority, screens }: BrowserOptions
 function visitorAt(page: Page, picture: (state: string) => string): Visitor {
   page.setDefaultTimeout(15_000);
   const screen = (): Promise<string> => page.locator('body').innerText();
-  const message = page.getByRole('textbox', { name: /message/iu });
+  const message = page.getByRole('textbox', { name: 'Write a message' });
+  const stored = page.getByRole('log').locator('ol:not(.pending) > li');
   return {
     page,
     screen,
     async asks(name, team, question) {
-      await page.getByLabel(/name/iu).fill(name);
-      await page.getByLabel(/team/iu).selectOption({ label: team });
-      await page.getByLabel(/question|help/iu).fill(question);
-      await page.getByRole('button', { name: /start/iu }).click();
+      const form = page.getByLabel('Who is it for?');
+      await until(
+        `${team} can be asked`,
+        async () => {
+          await form.waitFor();
+          if ((await form.getByRole('option', { name: team, exact: true }).count()) > 0) return true;
+          await page.reload();
+          return false;
+        },
+        { screen },
+      );
+      await page.getByLabel('Your name').fill(name);
+      await form.selectOption({ label: team });
+      await page.getByLabel('Your question').fill(question);
+      await page.getByRole('button', { name: 'Start chat' }).click();
     },
     async says(text) {
       await message.fill(text);
-      await message.press('Enter');
+      await page.getByRole('button', { name: 'Send' }).click();
     },
     async types(text) {
       await message.pressSequentially(text);
@@ -106,7 +120,12 @@ function visitorAt(page: Page, picture: (state: string) => string): Visitor {
       const matches = (shown: string): boolean => (typeof text === 'string' ? shown.includes(text) : text.test(shown));
       await until(`the page shows ${String(text)}`, async () => matches(await screen()), { screen });
     },
-    texts: () => page.getByRole('log').getByRole('listitem').allInnerTexts(),
+    async seesStored(text) {
+      await until(`the page has stored "${text}"`, async () => (await stored.filter({ hasText: text }).count()) > 0, {
+        screen,
+      });
+    },
+    texts: () => stored.allInnerTexts(),
     async keep(state) {
       await page.screenshot({ path: picture(state), animations: 'disabled' });
     },
