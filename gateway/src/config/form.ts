@@ -67,15 +67,24 @@ export function inWords(form: Form): string {
   }
 }
 
-/** How many letters to change, add or take away to make one word of the other. */
+/** How many letters to change, add, take away or swap with their neighbour to make one word of the other. */
 function distance(a: string, b: string): number {
+  let earlier: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
+    for (let j = 1; j <= b.length; j++) {
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+          swapped ? (earlier[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
       );
+    }
+    earlier = row;
     row = next;
   }
   return row[b.length] ?? 0;
