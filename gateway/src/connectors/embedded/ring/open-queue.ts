@@ -28,7 +28,7 @@ export const openQueue: Strategy = {
   ask(ring, { now, members, rules, offerId }) {
     const until = ring.until ?? now + rules.openQueueMs;
     const at = { ...ring, until };
-    if (members.length === 0) return unchanged(at);
+    if (members.length === 0) return unchanged(ring.until === until ? ring : at);
     if (members.every((member) => at.declined.includes(member.id))) return gaveUp(at);
     // `asked` holds who has just left this chat: they may take it, but it does not ring at them
     const asked = new Set([...at.asked, ...at.declined, ...at.offers.map((offer) => offer.staff)]);
@@ -37,6 +37,7 @@ export const openQueue: Strategy = {
       if (asked.has(member.id)) continue;
       opened.push({ id: offerId(at.made + opened.length + 1), staff: member.id, at: now, until });
     }
+    if (opened.length === 0) return unchanged(ring.until === until ? ring : at);
     return {
       ring: { ...at, made: at.made + opened.length, offers: [...at.offers, ...opened] },
       ended: [],

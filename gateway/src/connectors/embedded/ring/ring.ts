@@ -108,7 +108,7 @@ export function withNobody(ring: Ring, { now, mayReturn }: Situation): RingStep 
   if (!ring.hadSomebody && !mayReturn) return gaveUp(ring);
   const nobodySince = ring.nobodySince ?? now;
   if (now - nobodySince >= NOBODY_MS) return gaveUp(ring);
-  return unchanged({ ...ring, nobodySince });
+  return unchanged(ring.nobodySince === undefined ? { ...ring, nobodySince } : ring);
 }
 
 /** Takes an offer back; for `no`, that staff user is not asked again in this round. */

@@ -1,0 +1,162 @@
+import type { Chat, ChatId, Offer, Staff, StaffId, StaffStatus, TeamId } from '../../helpdesk/model.ts';
+import type { Snapshot } from '../../helpdesk/port.ts';
+import type { ChatState, RunningChat, WaitingChat } from './chat/chat.ts';
+import type { Directory } from './directory.ts';
+import { type Member, NOBODY_MS, type RingOffer, ringDeadline } from './ring/ring.ts';
+import type { Rules } from './rules.ts';
+import type { StaffRecord, StoredTenant } from './store/port.ts';
+
+export type OpenChat = WaitingChat | RunningChat;
+
+/** A page that is not heard for this long is away. */
+export const HEARD_MS = 20_000;
+/** After a start of the gateway every page has this long to be heard again. */
+const RETURN_MS = 30_000;
+
+/** The chats and the staff of one tenant as they are now: what the store holds, and what is only in memory. */
+export class Floor {
+  readonly chats = new Map<ChatId, OpenChat>();
+  readonly staff = new Map<StaffId, StaffRecord>();
+  /** When the visitor's page was last heard of; not kept. */
+  readonly heard = new Map<ChatId, number>();
+  /** Visitors who type, until when that is believed; not kept. */
+  readonly typing = new Map<ChatId, number>();
+  lastMessage: number;
+  directory: Directory;
+  rules: Rules;
+  readonly openedAt: number;
+  /** Who was there when the gateway stopped. */
+  readonly #wasThere: ReadonlySet<StaffId>;
+
+  constructor(stored: StoredTenant, directory: Directory, rules: Rules, now: number, before?: Floor) {
+    this.directory = directory;
+    this.rules = rules;
+    this.openedAt = before?.openedAt ?? now;
+    this.lastMessage = stored.lastMessage;
+    for (const record of stored.staff) this.staff.set(record.id, record);
+    for (const chat of stored.chats) if (chat.is !== 'ended') this.chats.set(chat.id, chat);
+    this.#wasThere =
+      before === undefined
+        ? new Set(stored.staff.filter((one) => one.status !== 'offline').map((one) => one.id))
+        : before.#wasThere;
+    for (const [chat, at] of before?.heard ?? []) if (this.chats.has(chat)) this.heard.set(chat, at);
+    if (before === undefined) for (const chat of this.chats.values()) this.chats.set(chat.id, freshlyOpened(chat));
+  }
+
+  statusOf(staff: StaffId): StaffStatus {
+    return this.staff.get(staff)?.status ?? 'offline';
+  }
+
+  /** The available members of a team, with their running chats. */
+  members(team: TeamId, running: ReadonlyMap<StaffId, number>): readonly Member[] {
+    const members: Member[] = [];
+    for (const id of this.directory.members(team)) {
+      const record = this.staff.get(id);
+      if (record?.status !== 'online') continue;
+      members.push({ id, running: running.get(id) ?? 0, idleSince: record.idleSince });
+    }
+    return members;
+  }
+
+  /** How many chats each staff user takes part in. */
+  running(): ReadonlyMap<StaffId, number> {
+    const counts = new Map<StaffId, number>();
+    for (const chat of this.chats.values()) {
+      if (chat.is !== 'running') continue;
+      for (const staff of chat.participants) counts.set(staff, (counts.get(staff) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** The gateway has just started, and apps of this team's staff may be about to come back. */
+  mayReturn(team: TeamId, now: number): boolean {
+    return now < this.openedAt + NOBODY_MS && this.directory.members(team).some((id) => this.#wasThere.has(id));
+  }
+
+  /** Since when the page counts as not heard. */
+  heardAt(chat: OpenChat): number {
+    return this.heard.get(chat.id) ?? this.openedAt;
+  }
+
+  unheardAt(chat: OpenChat): number {
+    const heard = this.heard.get(chat.id);
+    return heard === undefined ? this.openedAt + RETURN_MS : heard + HEARD_MS;
+  }
+
+  /** When the page has been away for too long; a restart of the gateway does not count against it at once. */
+  goneAt(awaySince: number): number {
+    return Math.max(awaySince + this.rules.awayMinutes * 60_000, this.openedAt + RETURN_MS);
+  }
+
+  idleAt(chat: RunningChat): number {
+    return Math.max(chat.lastWordsAt + this.rules.idleMinutes * 60_000, this.openedAt + RETURN_MS);
+  }
+
+  /** When something happens to this chat by itself. */
+  deadlineOf(chat: OpenChat): number {
+    const page = chat.awaySince === undefined ? this.unheardAt(chat) : this.goneAt(chat.awaySince);
+    return Math.min(
+      page,
+      chat.is === 'running' ? this.idleAt(chat) : ringDeadline(chat.ring),
+      this.typing.get(chat.id) ?? Infinity,
+    );
+  }
+
+  deadline(): number {
+    let first = Infinity;
+    for (const chat of this.chats.values()) first = Math.min(first, this.deadlineOf(chat));
+    return first;
+  }
+
+  staffNow(): readonly Staff[] {
+    return [...this.directory.staff].map((entry) => {
+      const text = this.staff.get(entry.id)?.text;
+      return { ...entry, status: this.statusOf(entry.id), ...(text !== undefined && { statusText: text }) };
+    });
+  }
+
+  snapshot(): Snapshot {
+    const chats = [...this.chats.values()];
+    return {
+      teams: this.directory.teams,
+      staff: this.staffNow(),
+      chats: chats.map(chatNow),
+      offers: chats.flatMap((chat) =>
+        chat.is === 'waiting' ? chat.ring.offers.map((offer) => offerNow(chat.id, offer)) : [],
+      ),
+    };
+  }
+}
+
+/** After a start, a team that seems to be gone gets its time to reconnect once more. */
+function freshlyOpened(chat: OpenChat): OpenChat {
+  if (chat.is !== 'waiting' || chat.ring.nobodySince === undefined) return chat;
+  const { nobodySince: _before, ...ring } = chat.ring;
+  return { ...chat, ring };
+}
+
+/** A chat in the port's words. */
+export function chatNow(chat: ChatState): Chat {
+  const { id, card, team, question, lastLine } = chat;
+  return {
+    id,
+    visitor: card,
+    team,
+    phase:
+      chat.is === 'waiting'
+        ? { is: 'waiting' }
+        : chat.is === 'running'
+          ? { is: 'running', since: chat.since }
+          : { is: 'ended', at: chat.at, why: chat.why },
+    waitingSince: chat.is === 'waiting' ? chat.since : chat.waitingSince,
+    participants: chat.is === 'waiting' ? [] : chat.participants,
+    observers: [],
+    visitorPresent: chat.awaySince === undefined,
+    question,
+    lastLine,
+  };
+}
+
+export function offerNow(chat: ChatId, { id, staff, at, until }: RingOffer): Offer {
+  return { id, kind: 'request', chat, staff, at, until };
+}
