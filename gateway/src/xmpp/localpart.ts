@@ -5,7 +5,7 @@ const PLAIN = /^[a-z0-9!#$%()*+,\-.;=?[\\\]^_`{|}~]{1,1023}$/;
  * that need a context rule: an account is not worth the doubt. [RFC8264 §4.2, RFC7622 §3.3.1]
  */
 const IDENTIFIER =
-  /^[[\p{L}\p{Nd}\p{Mn}\p{Mc}\x21-\x7e\u06fd\u06fe\u0f0b\u3007]--[\p{Lu}\p{Lt}\p{DI}"\&'\/:<>@\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]]+$/v;
+  /^[[\p{L}\p{Nd}\p{Mn}\p{Mc}\x21-\x7e\u06fd\u06fe\u0f0b\u3007]--[\u302e\p{Lu}\p{Lt}\p{DI}\x22\x26\x27\x2f\x3a\x3c\x3e\x40\u0640\u07fa\u3031-\u3035\u303b\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]--\u302f]+$/v;
 /** Two sets of digits that look alike do not mix. [RFC5892 A.8, A.9] */
 const ARABIC_DIGITS = /[\u0660-\u0669]/;
 const EXTENDED_ARABIC_DIGITS = /[\u06f0-\u06f9]/;

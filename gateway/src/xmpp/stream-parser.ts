@@ -44,6 +44,8 @@ export class StreamParser {
   #phase: Phase = 'start';
   /** The element that is open at the end of what was parsed. */
   #current: ParsedElement | undefined;
+  /** The first-level element that is open. */
+  #top: ParsedElement | undefined;
   #depth = 0;
   /** Octets of complete tokens, and elements, since the last boundary between first-level elements. */
   #bytes = 0;
@@ -115,6 +117,7 @@ export class StreamParser {
 
   #forget(): void {
     this.#current = undefined;
+    this.#top = undefined;
     this.#depth = 0;
     this.#bytes = 0;
     this.#elements = 0;
@@ -191,7 +194,7 @@ export class StreamParser {
     }
     if (this.#state === 'held') return octetsOf(octets.subarray(at));
     if (this.#state === 'stopped') return octetsOf(NOTHING);
-    if (!valid) throw this.#noText(octets[end] ?? 0, end === 0);
+    if (!valid) throw this.#noText(octets[end] ?? 0, end === 0 && this.#scanner.kind === 'none');
     if (end < octets.length) this.#tail = Buffer.from(octets.subarray(end));
     return octetsOf(NOTHING);
   }
@@ -361,14 +364,16 @@ export class StreamParser {
     if (depth > this.#limits.depth) throw new StreamError('policy-violation', 'Too many levels of elements');
     if (++this.#elements > this.#limits.elements) throw new StreamError('policy-violation', 'Too many elements');
     const element = new ParsedElement(tag.name, tag.attrs);
-    if (parent === undefined) element.attrs['xmlns'] ??= 'jabber:client';
-    else this.#adopt(parent, element);
+    if (parent === undefined) {
+      element.attrs['xmlns'] ??= 'jabber:client';
+      this.#top = element;
+    } else this.#adopt(parent, element);
     this.#current = element;
     this.#depth = depth;
     if (tag.prefixed) {
       this.#namespaces ??= new Namespaces();
       this.#namespaces.declare(tag.attrs, depth);
-      this.#namespaces.resolve(tag, topOf(element).attrs);
+      this.#namespaces.resolve(tag, (this.#top ?? element).attrs);
     }
     if (tag.name.endsWith('stream') && element.is('stream', STREAMS))
       throw new StreamError('invalid-xml', 'A stream header inside of the stream');
@@ -407,6 +412,7 @@ export class StreamParser {
     this.#current = element.parent instanceof ParsedElement ? element.parent : undefined;
     if (this.#current !== undefined) return;
     const bytes = this.#bytes;
+    this.#top = undefined;
     this.#bytes = 0;
     this.#elements = 0;
     if (this.#handler.element(element, bytes) === 'hold') this.hold();
@@ -425,12 +431,6 @@ function endTagName(text: string, octets: Octets, from: number, to: number): str
   let end = to - 1;
   while (end > from && ' \t\r\n'.includes(text.charAt(end - 1))) end--;
   return octets.utf8Slice(from + 2, end);
-}
-
-function topOf(element: ParsedElement): ParsedElement {
-  let at = element;
-  while (at.parent instanceof ParsedElement) at = at.parent;
-  return at;
 }
 
 /** [RFC6120 §4.8.3]: the namespace of another kind of stream, or none. */

@@ -1,0 +1,77 @@
+import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
+
+/** An element by expanded names, to compare readers by: attributes sorted, declarations left out, texts merged. */
+export interface Expanded {
+  readonly name: string;
+  readonly attrs: readonly (readonly [name: string, value: string])[];
+  readonly children: readonly (Expanded | string)[];
+}
+
+const STREAMS = 'http://etherx.jabber.org/streams';
+const XMLNS = 'http://www.w3.org/2000/xmlns/';
+
+interface Open {
+  readonly name: string;
+  readonly attrs: readonly (readonly [string, string])[];
+  readonly children: (Expanded | string)[];
+}
+
+function attributes(tag: SaxesTagNS): readonly (readonly [string, string])[] {
+  return Object.values(tag.attributes)
+    .filter((attribute: SaxesAttributeNS) => attribute.uri !== XMLNS)
+    .map((attribute): readonly [string, string] => [`{${attribute.uri}}${attribute.local}`, attribute.value])
+    .sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
+/**
+ * What a whole stream says, by another parser, with the rules of XMPP added to those of XML: the first-level elements,
+ * or `undefined` where it must be refused. What that parser lets pass is refused here: declarations of XML 1.1 and
+ * of other encodings, comments, processing instructions and document types.
+ */
+export function referenceRead(stream: Uint8Array): readonly Expanded[] | 'unsure' | undefined {
+  let trimmed = false;
+  const root: Open = { name: '', attrs: [], children: [] };
+  const open: Open[] = [root];
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  const refuse = (): never => {
+    throw new Error('refused');
+  };
+  const text = (data: string): void => {
+    const children = open.at(-1)?.children ?? refuse();
+    if (open.length <= 2 && /[^ \t\r\n]/.test(data)) refuse();
+    if (data === '' || open.length <= 2) return;
+    const last = children.at(-1);
+    if (typeof last === 'string') children[children.length - 1] = last + data;
+    else children.push(data);
+  };
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('comment', refuse);
+  parser.on('processinginstruction', refuse);
+  parser.on('doctype', refuse);
+  parser.on('text', text);
+  parser.on('cdata', (data) => {
+    if (open.length <= 2) refuse();
+    text(data);
+  });
+  parser.on('opentag', (tag) => {
+    if (open.length === 2 && (tag.uri === '' || tag.uri === 'jabber:server')) refuse();
+    // it trims names of namespaces, which nothing in XML asks for
+    if (Object.values(tag.attributes).some(({ uri, value }) => uri === XMLNS && value.trim() !== value)) trimmed = true;
+    if (open.length > 1 && tag.uri === STREAMS && tag.local === 'stream') refuse();
+    open.push({ name: `{${tag.uri}}${tag.local}`, attrs: attributes(tag), children: [] });
+  });
+  parser.on('closetag', () => {
+    const element = open.pop() ?? refuse();
+    open.at(-1)?.children.push(element);
+  });
+  try {
+    parser.write(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(stream)).close();
+  } catch {
+    return trimmed ? 'unsure' : undefined;
+  }
+  if (trimmed) return 'unsure';
+  const header = root.children[0];
+  return typeof header === 'object' ? (header.children as Expanded[]) : undefined;
+}
