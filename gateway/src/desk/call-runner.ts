@@ -1,0 +1,164 @@
+/**
+ * Makes a desk's calls to its helpdesk: one at a time per chat and per staff user, side by side across them. A soft
+ * fault is tried again with the same id until it is over; what was asked is never dropped while the desk is here.
+ */
+import type { Clock, Logger } from '@chat-gateway/runtime';
+import { type Fault, HelpdeskError } from '../helpdesk/errors.ts';
+import type { CallContext, Helpdesk } from '../helpdesk/port.ts';
+import { type Call, queueOf, type Result, sizeOf, type Verb } from './calls.ts';
+
+/** Longest time that one attempt may take. */
+const ATTEMPT = 5_000;
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 15_000;
+/** Attempts after which who waits for it is told. */
+const SLOW_AFTER = 3;
+/** Somebody waits for the answer of these, and can ask again. */
+const GIVE_UP_AFTER = 3;
+
+export class CallsStoppedError extends Error {}
+
+export interface CallRunnerDeps {
+  readonly helpdesk: Helpdesk;
+  readonly clock: Clock;
+  /** At least 0, below 1. */
+  readonly jitter: () => number;
+  readonly log: Logger;
+  readonly onSlow: (call: Call) => void;
+}
+
+export interface CallRunner {
+  readonly pending: { readonly calls: number; readonly bytes: number };
+  /** Rejects with {@link CallsStoppedError} only. */
+  run(call: Call): Promise<Result>;
+  /** What is under way is answered to nobody any more. */
+  stop(): void;
+}
+
+export function createCallRunner({ helpdesk, clock, jitter, log, onSlow }: CallRunnerDeps): CallRunner {
+  const queues = new Map<string, Promise<unknown>>();
+  const pending = { calls: 0, bytes: 0 };
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
+  let isStopped = false;
+
+  const pause = (ms: number) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(ms, resolve);
+    return Promise.race([promise, stopped.promise]).finally(cancel);
+  };
+
+  async function attempt(call: Call): Promise<Result> {
+    const { promise: late, resolve } = Promise.withResolvers<Result>();
+    const cancel = clock.after(ATTEMPT, () => {
+      resolve({ is: 'fault', fault: { is: 'unreachable' } });
+    });
+    try {
+      return await Promise.race([make(helpdesk, { id: call.id }, call.verb), late, stopped.promise]);
+    } catch (error) {
+      if (error instanceof CallsStoppedError) throw error;
+      return { is: 'fault', fault: faultOf(error, call, log) };
+    } finally {
+      cancel();
+    }
+  }
+
+  async function untilAnswered(call: Call): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      if (isStopped) throw new CallsStoppedError();
+      const result = await attempt(call);
+      if (result.is === 'done' || !isSoft(result.fault)) return result;
+      log.warn({ call: call.verb.is, fault: result.fault.is, tries }, 'helpdesk call failed and is made again');
+      if (canBeAskedAgain(call.verb) && tries >= GIVE_UP_AFTER) return result;
+      if (tries === SLOW_AFTER) onSlow(call);
+      const grown = Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE);
+      const asked = result.fault.is === 'rate-limited' ? (result.fault.retryAfter ?? 0) : 0;
+      await pause(Math.max(grown * (0.75 + jitter() / 2), Math.min(Math.max(asked, 0), 2 * LONGEST_PAUSE)));
+    }
+  }
+
+  async function inQueue(call: Call): Promise<Result> {
+    const key = queueOf(call.verb);
+    if (key === undefined) return untilAnswered(call);
+    const before = queues.get(key);
+    const mine = before === undefined ? untilAnswered(call) : before.then(() => untilAnswered(call));
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    queues.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (queues.get(key) === settled) queues.delete(key);
+    }
+  }
+
+  return {
+    pending,
+    async run(call) {
+      const bytes = sizeOf(call.verb);
+      pending.calls += 1;
+      pending.bytes += bytes;
+      try {
+        return await inQueue(call);
+      } finally {
+        pending.calls -= 1;
+        pending.bytes -= bytes;
+      }
+    },
+    stop() {
+      isStopped = true;
+      stopped.reject(new CallsStoppedError());
+    },
+  };
+}
+
+function isSoft(fault: Fault): boolean {
+  return fault.is === 'unreachable' || fault.is === 'rate-limited';
+}
+
+function canBeAskedAgain({ is }: Verb): boolean {
+  return is === 'history' || is === 'left-messages' || is === 'mark-done' || is === 'receive';
+}
+
+function faultOf(error: unknown, call: Call, log: Logger): Fault {
+  if (error instanceof HelpdeskError) return error.fault;
+  // A fault of the connector's own: nobody knows whether it passes.
+  log.error({ call: call.verb.is, error }, 'helpdesk call threw');
+  return { is: 'protocol' };
+}
+
+async function make(helpdesk: Helpdesk, context: CallContext, verb: Verb): Promise<Result> {
+  switch (verb.is) {
+    case 'accept':
+      await helpdesk.accept(context, verb.chat, verb.staff, verb.words);
+      break;
+    case 'say':
+      await helpdesk.say(context, verb.chat, verb.staff, verb.words);
+      break;
+    case 'end':
+      await helpdesk.end(context, verb.chat, verb.staff);
+      break;
+    case 'decline':
+      await helpdesk.decline(context, verb.offer, verb.why);
+      break;
+    case 'set-status':
+      await helpdesk.setStatus(context, verb.staff, verb.status, verb.text);
+      break;
+    case 'give-back':
+      await helpdesk.giveBack(context, verb.staff);
+      break;
+    case 'receive':
+      await helpdesk.receive?.(context, verb.input);
+      break;
+    case 'mark-done':
+      await helpdesk.markMessageDone?.(context, verb.message, verb.teams);
+      break;
+    case 'history':
+      return { is: 'done', lines: await helpdesk.history(verb.chat, verb.after, verb.limit) };
+    case 'left-messages':
+      return { is: 'done', messages: (await helpdesk.leftMessages?.(verb.teams, verb.limit)) ?? [] };
+  }
+  return { is: 'done' };
+}

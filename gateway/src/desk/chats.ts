@@ -1,0 +1,154 @@
+/** What the helpdesk tells of chats, lines and its people. */
+import type { Chat, Line, Staff, StaffId, Team } from '../helpdesk/model.ts';
+import { announceAll, announceColleagues, announceVisitor, colleaguesNow, rostersNow } from './announce.ts';
+import { visitorFullAddress } from './addresses.ts';
+import { catchUp, feedLine } from './feeds.ts';
+import { labelFor, looks, namesOfStaff } from './names.ts';
+import { endNotice, partedNotice } from './notices.ts';
+import { viewOf } from './roster.ts';
+import { appsOf, type Desk, newTalk, type Talk } from './state.ts';
+import type { Turn } from './turn.ts';
+import { stopTyping } from './typing.ts';
+import { cancelLeaving } from './window.ts';
+
+/** How long after its end late apps still get a chat's last lines. */
+export const REMEMBER_ENDED = 300_000;
+
+/** A name that no other contact has now. */
+export function newLabel(desk: Desk, chat: Chat): string {
+  const taken = new Set(Array.from(desk.talks.values(), ({ label }) => looks(label)));
+  const staff = new Set(['Chat Gateway', ...Array.from(desk.staff.values(), ({ name }) => name)].map(looks));
+  return labelFor(
+    chat.visitor.name,
+    (name) => staff.has(name),
+    (name) => taken.has(name),
+  );
+}
+
+export function chatChanged(desk: Desk, turn: Turn, chat: Chat): void {
+  const talk = desk.talks.get(chat.id);
+  if (talk === undefined) {
+    if (chat.phase.is === 'ended') return;
+    const fresh = newTalk(chat, newLabel(desk, chat));
+    desk.talks.set(chat.id, fresh);
+    desk.dirty.add(`chat:${chat.id}`);
+    announceVisitor(desk, turn, undefined, viewOf(fresh));
+    welcome(desk, turn, fresh, chat.participants);
+    return;
+  }
+  if (talk.ended !== undefined) return;
+  const before = viewOf(talk);
+  const was = talk.chat;
+  // Lines count once they are told: those of this change come after it.
+  talk.chat = { ...chat, lastLine: was.lastLine };
+  desk.dirty.add(`chat:${chat.id}`);
+  if (chat.phase.is === 'ended') {
+    end(desk, turn, talk, was);
+    announceVisitor(desk, turn, before, undefined);
+    return;
+  }
+  const parted = was.participants.filter((staff) => !chat.participants.includes(staff));
+  for (const staff of parted) part(desk, turn, talk, staff);
+  announceVisitor(desk, turn, before, viewOf(talk));
+  welcome(
+    desk,
+    turn,
+    talk,
+    chat.participants.filter((staff) => !was.participants.includes(staff)),
+  );
+}
+
+/** Who is new in a chat gets what was said before. */
+function welcome(desk: Desk, turn: Turn, talk: Talk, staff: readonly StaffId[]): void {
+  for (const session of staff.flatMap((one) => appsOf(desk, one))) catchUp(desk, turn, talk, session);
+}
+
+function part(desk: Desk, turn: Turn, talk: Talk, staff: StaffId): void {
+  const from = visitorFullAddress(desk.settings.place, talk.chat.id);
+  if (!talk.closing.has(staff) && !isTold(talk)) turn.notice(appsOf(desk, staff), from, partedNotice(talk, talk.chat));
+  stopTyping(desk, turn, talk, staff);
+  cancelLeaving(desk, talk, staff);
+}
+
+function end(desk: Desk, turn: Turn, talk: Talk, was: Chat): void {
+  const { chat } = talk;
+  if (chat.phase.is !== 'ended') return;
+  const from = visitorFullAddress(desk.settings.place, chat.id);
+  const notice = endNotice(talk, chat.phase.why);
+  for (const staff of was.participants) {
+    stopTyping(desk, turn, talk, staff);
+    // Who closed the window does not want it back.
+    if (!talk.closing.has(staff) && !isTold(talk)) turn.notice(appsOf(desk, staff), from, notice);
+  }
+  cancelLeaving(desk, talk);
+  for (const id of talk.offers.keys()) desk.deadlines.clear({ is: 'unseen', chat: chat.id, offer: id });
+  talk.ended = { at: turn.now, staff: was.participants };
+  desk.deadlines.set({ is: 'forget', chat: chat.id }, turn.now + REMEMBER_ENDED);
+}
+
+/** The helpdesk has said itself, as the chat's last line, what has happened. */
+function isTold(talk: Talk): boolean {
+  return talk.noticeLine === talk.chat.lastLine;
+}
+
+export function forgetChat(desk: Desk, talk: Talk): void {
+  desk.talks.delete(talk.chat.id);
+  desk.dirty.add(`chat:${talk.chat.id}`);
+  for (const session of desk.sessions.values()) {
+    session.states.delete(talk.chat.id);
+    session.touched.delete(talk.chat.id);
+    session.suspects.delete(talk.chat.id);
+  }
+}
+
+export function lineSaid(desk: Desk, turn: Turn, talk: Talk, line: Line): void {
+  talk.chat = { ...talk.chat, lastLine: Math.max(talk.chat.lastLine, line.number) };
+  desk.dirty.add(`chat:${talk.chat.id}`);
+  if (line.number === 1 && line.from.is === 'visitor') talk.question = line.id;
+  if (line.from.is === 'visitor') {
+    talk.visitorActiveAt = turn.now;
+    cancelLeaving(desk, talk);
+  }
+  if (line.from.is === 'notice') talk.noticeLine = line.number;
+  if (line.from.is === 'staff') stopTyping(desk, turn, talk, line.from.staff);
+  feedLine(desk, turn, talk, line);
+}
+
+export function setDirectory(desk: Desk, teams: readonly Team[], staff: readonly Staff[]): void {
+  desk.teams = new Map(teams.map((team) => [team.id, team]));
+  desk.staff = new Map(staff.map((one) => [one.id, one]));
+  desk.staffNames = namesOfStaff(staff);
+}
+
+/** Teams and staff as they are now. */
+export function directoryChanged(desk: Desk, turn: Turn, teams: readonly Team[], staff: readonly Staff[]): void {
+  const next = new Map(staff.map((one) => [one.id, one]));
+  const names = namesOfStaff(staff);
+  const touched = new Set<StaffId>();
+  for (const id of new Set([...desk.staff.keys(), ...next.keys()]))
+    if (
+      JSON.stringify(desk.staff.get(id)) !== JSON.stringify(next.get(id)) ||
+      desk.staffNames.get(id) !== names.get(id)
+    )
+      touched.add(id);
+  const isDeep =
+    JSON.stringify([...desk.teams.values()]) !== JSON.stringify(teams) ||
+    Array.from(touched).some(
+      (id) => rightsOf(desk.staff.get(id)) !== rightsOf(next.get(id)) || desk.staffNames.get(id) !== names.get(id),
+    );
+  const change = () => setDirectory(desk, teams, staff);
+  // What somebody may see, or what a team or person is called, is in many contacts; a status is in one.
+  if (isDeep) {
+    const before = rostersNow(desk);
+    change();
+    announceAll(desk, turn, before);
+  } else {
+    const before = colleaguesNow(desk, touched);
+    change();
+    announceColleagues(desk, turn, before);
+  }
+}
+
+function rightsOf(staff: Staff | undefined): string {
+  return JSON.stringify([staff?.name, staff?.teams, staff?.permissions]);
+}

@@ -1,0 +1,108 @@
+/** A desk's state as fields of JSON: what must survive a restart or a move, one field per chat and per staff user. */
+import type { SessionId } from '../bus/messages.ts';
+import type { Chat, ChatId, StaffId } from '../helpdesk/model.ts';
+import {
+  type Desk,
+  newTalk,
+  type OpenOffer,
+  type Override,
+  type Person,
+  personOf,
+  type Recent,
+  type Talk,
+} from './state.ts';
+import type { Stage } from './calls.ts';
+
+interface ChatField {
+  /** As last told, without what only the helpdesk need keep. */
+  readonly chat: Chat;
+  readonly label: string;
+  readonly question?: string;
+  /** By app: session, sent, proved, took part. */
+  readonly feeds: Readonly<Record<string, readonly [SessionId, number, number, boolean]>>;
+  readonly recent: readonly Recent[];
+  readonly leaving?: NonNullable<Talk['leaving']>;
+  readonly ended?: NonNullable<Talk['ended']>;
+  readonly noticeLine?: number;
+  readonly offers: readonly OpenOffer[];
+}
+
+interface PersonField {
+  readonly present: boolean;
+  readonly absence?: { readonly since: number; readonly stage?: Stage };
+  readonly override?: Override;
+}
+
+function chatField(talk: Talk): ChatField {
+  return {
+    chat: { ...talk.chat, visitor: { name: talk.chat.visitor.name }, question: '' },
+    label: talk.label,
+    ...(talk.question === undefined ? {} : { question: talk.question }),
+    feeds: Object.fromEntries(
+      Array.from(talk.feeds, ([app, { session, sent, proved, tookPart }]) => [app, [session, sent, proved, tookPart]]),
+    ),
+    recent: talk.recent,
+    ...(talk.leaving === undefined ? {} : { leaving: talk.leaving }),
+    ...(talk.ended === undefined ? {} : { ended: talk.ended }),
+    ...(talk.noticeLine === undefined ? {} : { noticeLine: talk.noticeLine }),
+    offers: Array.from(talk.offers.values()),
+  };
+}
+
+function personField({ present, absence, override }: Person): PersonField | undefined {
+  if (!present && absence === undefined && override === undefined) return undefined;
+  return { present, ...(absence === undefined ? {} : { absence }), ...(override === undefined ? {} : { override }) };
+}
+
+/** The dirty fields as they are now; `null`: to be removed. */
+export function changedFields(desk: Desk): Map<string, string | null> {
+  const changes = new Map<string, string | null>();
+  for (const key of desk.dirty) {
+    const field = fieldOf(desk, key);
+    changes.set(key, field === undefined ? null : JSON.stringify(field));
+  }
+  return changes;
+}
+
+function fieldOf(desk: Desk, key: string): unknown {
+  const separator = key.indexOf(':');
+  const id = key.slice(separator + 1);
+  switch (key.slice(0, separator)) {
+    case 'chat': {
+      const talk = desk.talks.get(id as ChatId);
+      return talk === undefined ? undefined : chatField(talk);
+    }
+    case 'person': {
+      const person = desk.persons.get(id as StaffId);
+      return person === undefined ? undefined : personField(person);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Puts back what {@link changedFields} has written. A field that cannot be read is left out and removed. */
+export function readFields(desk: Desk, fields: ReadonlyMap<string, string>, now: number): void {
+  for (const [key, text] of fields) {
+    try {
+      readField(desk, key, JSON.parse(text), now);
+    } catch {
+      desk.dirty.add(key);
+    }
+  }
+}
+
+function readField(desk: Desk, key: string, field: unknown, now: number): void {
+  const separator = key.indexOf(':');
+  const id = key.slice(separator + 1);
+  if (key.startsWith('chat:')) {
+    const { chat, label, feeds, recent, offers, ...rest } = field as ChatField;
+    const talk: Talk = { ...newTalk(chat, label), ...rest, recent };
+    for (const [app, [session, sent, proved, tookPart]] of Object.entries(feeds))
+      talk.feeds.set(app, { session, sent, proved, tookPart });
+    for (const open of offers) talk.offers.set(open.offer.id, { ...open });
+    desk.talks.set(chat.id, talk);
+  } else if (key.startsWith('person:')) {
+    Object.assign(personOf(desk, id as StaffId, now), field as PersonField);
+  } else desk.dirty.add(key);
+}

@@ -1,0 +1,30 @@
+import { offerTo, type Command, isParticipant } from './command.ts';
+import { faultNotice } from '../notices.ts';
+import { decline } from '../offers.ts';
+
+export const end: Command = {
+  name: 'end',
+  usage: '$end',
+  does: 'declines a request; ends a chat, or leaves it if others are in it',
+  needsChat: true,
+  isUseful: (context) => isParticipant(context) || offerTo(context) !== undefined,
+  run(context) {
+    const { desk, talk, staff, turn, tell, ask } = context;
+    if (talk === undefined) return;
+    const open = offerTo(context);
+    if (isParticipant(context) || (talk.accepting.get(staff.id) ?? 0) > 0)
+      return ask({ is: 'end', chat: talk.chat.id, staff: staff.id });
+    if (open !== undefined) {
+      desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });
+      return decline(turn, open.offer, 'declined');
+    }
+    tell(
+      talk.chat.phase.is === 'waiting'
+        ? `${talk.label} waits and is not ringing at you: there is nothing to decline. A message takes the chat.`
+        : 'You are not in this chat, so you cannot end it.',
+    );
+  },
+  finish({ desk, tell }, result) {
+    if (result.is === 'fault') tell(`${faultNotice(desk, result.fault)}.`);
+  },
+};

@@ -1,0 +1,44 @@
+import { stateOf, maySee } from '../contacts.ts';
+import { viewOf } from '../roster.ts';
+import type { Command, CommandContext } from './command.ts';
+import { COUNTED, ownTeams } from './left-messages.ts';
+
+/** Chats shown; the rest is a number. */
+const MOST = 30;
+
+function waiting({ desk, staff }: CommandContext): string {
+  const talks = Array.from(desk.talks.values()).filter(
+    (talk) => talk.chat.phase.is === 'waiting' && maySee(staff, viewOf(talk)),
+  );
+  if (talks.length === 0) return 'Nobody is waiting.';
+  talks.sort((a, b) => a.chat.waitingSince - b.chat.waitingSince);
+  const lines = talks.slice(0, MOST).map((talk, index) => {
+    const isAsked = Array.from(talk.offers.values()).some(({ offer }) => offer.staff === staff.id);
+    return `${index + 1}. ${talk.label}: ${stateOf(desk, talk.chat)}${isAsked ? ', ringing at you' : ''}`;
+  });
+  if (talks.length > MOST) lines.push(`and ${talks.length - MOST} more`);
+  return `Waiting (write to one of them to take the chat):\n${lines.join('\n')}`;
+}
+
+export const queue: Command = {
+  name: 'queue',
+  usage: '$queue',
+  does: 'who is waiting',
+  needsChat: false,
+  run(context) {
+    const { desk, ask, tell } = context;
+    if (!desk.settings.can.leftMessages) return tell(waiting(context));
+    ask({ is: 'left-messages', teams: ownTeams(context), limit: COUNTED });
+  },
+  finish(context, result) {
+    if (result.is === 'fault')
+      return context.tell(`${waiting(context)}\nHow many messages were left cannot be said now.`);
+    const count = result.messages?.length ?? 0;
+    const number = count >= COUNTED ? `${COUNTED} or more` : String(count);
+    const left =
+      count === 0
+        ? 'No messages were left.'
+        : `${number} ${count === 1 ? 'message was' : 'messages were'} left: $messages shows them.`;
+    context.tell(`${waiting(context)}\n${left}`);
+  },
+};

@@ -1,0 +1,37 @@
+import type { Staff } from '../../helpdesk/model.ts';
+import { looks } from '../names.ts';
+import { nameOf } from '../state.ts';
+import type { Command } from './command.ts';
+
+const STATUS = { online: 'online', away: 'away', busy: 'busy', offline: 'offline' } as const;
+/** Names shown per team; the rest is a number. */
+const MOST = 50;
+
+export const staff: Command = {
+  name: 'staff',
+  usage: '$staff [team]',
+  does: 'who is available',
+  needsChat: false,
+  run({ desk, rest, tell }) {
+    const wanted = looks(rest);
+    const teams = Array.from(desk.teams.values()).filter(({ name }) => rest === '' || looks(name).includes(wanted));
+    if (teams.length === 0) {
+      const names = Array.from(desk.teams.values(), ({ name }) => name).join(', ');
+      return tell(`There is no team of that name. The teams are: ${names}.`);
+    }
+    const describe = (one: Staff) => {
+      const status = STATUS[one.status];
+      const text = one.statusText === undefined ? '' : `: ${one.statusText}`;
+      return one.status === 'online' ? nameOf(desk, one.id) : `${nameOf(desk, one.id)} (${status}${text})`;
+    };
+    const lines = teams.map((team) => {
+      const there = Array.from(desk.staff.values()).filter(
+        (one) => one.teams.includes(team.id) && one.status !== 'offline',
+      );
+      there.sort((a, b) => Number(b.status === 'online') - Number(a.status === 'online'));
+      const more = there.length > MOST ? ` and ${there.length - MOST} more` : '';
+      return `${team.name}: ${there.length === 0 ? 'nobody' : there.slice(0, MOST).map(describe).join(', ')}${more}`;
+    });
+    tell(`Available now:\n${lines.join('\n')}`);
+  },
+};

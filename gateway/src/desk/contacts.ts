@@ -1,0 +1,149 @@
+/** What one contact is in the rosters of those who see it. */
+import type { Item, RosterItem, Show } from '../bus/messages.ts';
+import type { Chat, Staff, StaffId, StaffStatus } from '../helpdesk/model.ts';
+import {
+  GATEWAY_NAME,
+  gatewayAddress,
+  gatewayFullAddress,
+  type Place,
+  staffAddress,
+  staffFullAddress,
+  visitorAddress,
+  visitorFullAddress,
+} from './addresses.ts';
+import type { Desk } from './state.ts';
+import { nameOf, teamNameOf } from './state.ts';
+import { timeOfDay } from './time-of-day.ts';
+
+export type PresenceItem = Extract<Item, { readonly kind: 'presence' }>;
+
+export interface Contact {
+  readonly item: RosterItem;
+  readonly presence: PresenceItem;
+}
+
+export const WAITING_GROUP = 'Visitors (Waiting)';
+export const CHATTING_GROUP = 'Visitors (Chatting)';
+const RESERVED = new Set([WAITING_GROUP, CHATTING_GROUP, GATEWAY_NAME].map((name) => name.toLowerCase()));
+
+/** Programs compare groups without case: a team of such a name would sit among the visitors. */
+export function groupOfTeam(name: string): string {
+  return RESERVED.has(name.toLowerCase()) ? `${name} (team)` : name;
+}
+
+/** A chat as those see it who may. */
+export interface VisitorView {
+  readonly chat: Chat;
+  readonly label: string;
+  /** Staff users who are being asked. */
+  readonly offered: ReadonlySet<StaffId>;
+}
+
+/** A visitor exists for the staff of the chat's team and for those whom the chat has to do with. */
+export function maySee(viewer: Staff, { chat, offered }: Pick<VisitorView, 'chat' | 'offered'>): boolean {
+  if (chat.phase.is === 'ended') return false;
+  return (
+    viewer.permissions.includes('all-teams') ||
+    viewer.teams.includes(chat.team) ||
+    chat.participants.includes(viewer.id) ||
+    chat.observers.includes(viewer.id) ||
+    offered.has(viewer.id)
+  );
+}
+
+/** The chat as one line of text. */
+export function stateOf(desk: Desk, chat: Chat): string {
+  const { timeZone } = desk.settings.place;
+  const away = chat.visitorPresent || chat.phase.is === 'ended' ? '' : ', away from the page';
+  switch (chat.phase.is) {
+    case 'waiting':
+      return `waiting since ${timeOfDay(chat.waitingSince, timeZone)} for ${teamNameOf(desk, chat.team)}${away}`;
+    case 'running': {
+      const names = chat.participants.map((staff) => nameOf(desk, staff)).join(', ');
+      return `with ${names} since ${timeOfDay(chat.phase.since, timeZone)}${away}`;
+    }
+    case 'ended':
+      return `ended at ${timeOfDay(chat.phase.at, timeZone)}`;
+  }
+}
+
+/**
+ * | chat | show |
+ * |---|---|
+ * | the visitor's page is away | `away` |
+ * | waiting | `chat`: free to talk |
+ * | running, with the viewer | `available` |
+ * | running, with others | `dnd` |
+ */
+function showOf(chat: Chat, isTheirs: boolean): Show {
+  if (!chat.visitorPresent) return 'away';
+  if (chat.phase.is === 'waiting') return 'chat';
+  return isTheirs ? 'available' : 'dnd';
+}
+
+/** The same two objects for all who see the chat, so that a fan-out is made once. */
+export interface VisitorContacts {
+  for(viewer: Staff): Contact | undefined;
+}
+
+export function visitorContacts(desk: Desk, view: VisitorView): VisitorContacts {
+  const { place } = desk.settings;
+  const { chat, label } = view;
+  const item: RosterItem = {
+    jid: visitorAddress(place, chat.id),
+    name: label,
+    groups: [chat.phase.is === 'waiting' ? WAITING_GROUP : CHATTING_GROUP],
+  };
+  const status = stateOf(desk, chat);
+  const from = visitorFullAddress(place, chat.id);
+  const contact = (isTheirs: boolean): Contact => ({
+    item,
+    presence: { kind: 'presence', from, show: showOf(chat, isTheirs), status, caps: 'visitor' },
+  });
+  const theirs = contact(true);
+  const others = contact(false);
+  return {
+    for: (viewer) => (maySee(viewer, view) ? (chat.participants.includes(viewer.id) ? theirs : others) : undefined),
+  };
+}
+
+const SHOWS: Readonly<Record<StaffStatus, Show | 'unavailable'>> = {
+  online: 'available',
+  away: 'away',
+  busy: 'dnd',
+  offline: 'unavailable',
+};
+
+export function colleagueContact(desk: Desk, staff: Staff): Contact {
+  const { place } = desk.settings;
+  const status = desk.persons.get(staff.id)?.held ?? staff.status;
+  const groups = new Map<string, string>();
+  for (const id of staff.teams) {
+    const team = desk.teams.get(id);
+    if (team !== undefined && !groups.has(team.name.toLowerCase()))
+      groups.set(team.name.toLowerCase(), groupOfTeam(team.name));
+  }
+  return {
+    item: { jid: staffAddress(place, staff), name: nameOf(desk, staff.id), groups: Array.from(groups.values()) },
+    presence: {
+      kind: 'presence',
+      from: staffFullAddress(place, staff),
+      show: SHOWS[status],
+      ...(staff.statusText === undefined || status === 'offline' ? {} : { status: staff.statusText }),
+      ...(status === 'offline' ? {} : { caps: 'staff' as const }),
+    },
+  };
+}
+
+export function gatewayContact(place: Place): Contact {
+  return {
+    item: { jid: gatewayAddress(place), name: GATEWAY_NAME, groups: [GATEWAY_NAME] },
+    presence: {
+      kind: 'presence',
+      from: gatewayFullAddress(place),
+      show: 'available',
+      status: 'Write $help for what you can do.',
+      caps: 'gateway',
+    },
+  };
+}

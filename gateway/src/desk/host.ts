@@ -1,0 +1,82 @@
+/** The shell round the desks of one pod: runs their steps, stores what they change, and makes their calls. */
+import type { Clock, Logger } from '@chat-gateway/runtime';
+import type { Act, DeskSignal, InboxEntry } from '../bus/messages.ts';
+import { BusUnavailableError, BusyError, type DeskHost, type DeskSeat } from '../bus/port.ts';
+import type { Tenant, Tenants } from '../config/tenants.ts';
+import type { TenantId } from '../helpdesk/model.ts';
+import type { Helpdesk } from '../helpdesk/port.ts';
+import { openDesk, type OpenDesk } from './open-desk.ts';
+import type { Settings } from './state.ts';
+
+/** What one tenant may have pending, in calls and bytes. */
+const MOST_CALLS = 1_000;
+const MOST_BYTES = 4 * 1024 * 1024;
+
+export interface DeskHostDeps {
+  readonly helpdesk: (tenant: TenantId) => Helpdesk;
+  readonly tenants: Tenants;
+  readonly clock: Clock;
+  /** So many random bytes, hexadecimal. */
+  readonly random: (bytes: number) => string;
+  readonly log: Logger;
+}
+
+function settingsOf(tenant: Tenant, helpdesk: Helpdesk): Settings {
+  const { domain, visitorsDomain, config } = tenant;
+  return {
+    place: { domain, visitorsDomain, ...(config.timeZone === undefined ? {} : { timeZone: config.timeZone }) },
+    windowClose: { enabled: config.windowClose.enabled, grace: config.windowClose.graceSeconds * 1_000 },
+    can: { leftMessages: helpdesk.leftMessages !== undefined, markDone: helpdesk.markMessageDone !== undefined },
+  };
+}
+
+/** What people and pages do may have to wait; what happened to a connection has happened. */
+function mayWait({ type }: Act): boolean {
+  return type === 'message' || type === 'site';
+}
+
+export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHostDeps): DeskHost {
+  const desks = new Map<TenantId, OpenDesk>();
+
+  tenants.onChange(({ changed }) => {
+    for (const { after } of changed) desks.get(after.id)?.configure(settingsOf(after, helpdesk(after.id)));
+  });
+
+  return {
+    async start(tenant: TenantId, seat: DeskSeat) {
+      const known = tenants.get(tenant);
+      if (known === undefined) throw new BusUnavailableError('no such tenant');
+      const port = helpdesk(tenant);
+      desks.set(
+        tenant,
+        await openDesk({
+          helpdesk: port,
+          seat,
+          settings: settingsOf(known, port),
+          clock,
+          random,
+          log: log.child({ tenant }),
+        }),
+      );
+    },
+
+    async stop(tenant: TenantId) {
+      const desk = desks.get(tenant);
+      desks.delete(tenant);
+      await desk?.close();
+    },
+
+    handle(entry: InboxEntry) {
+      const desk = desks.get(entry.tenant);
+      if (desk === undefined) return Promise.reject(new BusUnavailableError('no desk here'));
+      const { calls, bytes } = desk.pending;
+      if (mayWait(entry.act) && (calls >= MOST_CALLS || bytes >= MOST_BYTES))
+        return Promise.reject(new BusyError('too much is pending'));
+      return desk.handle(entry);
+    },
+
+    signal(tenant: TenantId, signal: DeskSignal) {
+      desks.get(tenant)?.signal(signal);
+    },
+  };
+}

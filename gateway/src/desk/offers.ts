@@ -1,0 +1,129 @@
+/** A request rings at a staff user's apps until it is answered, over, or not seen. */
+import type { ChatId, Offer, OfferEnd, StaffId } from '../helpdesk/model.ts';
+import { marked } from '../text/mark.ts';
+import { announceVisitor } from './announce.ts';
+import { visitorFullAddress } from './addresses.ts';
+import { catchUp, feedOf } from './feeds.ts';
+import { offerEndNotice, requestNotice } from './notices.ts';
+import { viewOf } from './roster.ts';
+import { stableId } from './stable-id.ts';
+import { type AppSession, appsOf, type Desk, type OpenOffer, sessionsOf, type Talk } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** Without a proof of any app in this time, a request counts as not seen. */
+export const UNSEEN_AFTER = 10_000;
+
+export function proofOfOffer(offer: string): string {
+  return `offer ${offer}`;
+}
+
+export function offerOpened(desk: Desk, turn: Turn, offer: Offer, absent?: 'may-come-back'): void {
+  const talk = desk.talks.get(offer.chat);
+  if (talk === undefined || talk.offers.has(offer.id)) return;
+  const before = viewOf(talk);
+  const open: OpenOffer = { offer, seen: false, unseenAt: turn.now + UNSEEN_AFTER };
+  talk.offers.set(offer.id, open);
+  desk.dirty.add(`chat:${offer.chat}`);
+  announceVisitor(desk, turn, before, viewOf(talk));
+  ring(desk, turn, talk, open, appsOf(desk, offer.staff));
+  if (offer.kind !== 'request') return;
+  if (sessionsOf(desk, offer.staff).length === 0 && absent === undefined) decline(turn, offer, 'unseen');
+  else desk.deadlines.set({ is: 'unseen', chat: offer.chat, offer: offer.id }, open.unseenAt);
+}
+
+/** The question as the visitor wrote it, then the notice that says what it is. */
+function ring(desk: Desk, turn: Turn, talk: Talk, { offer }: OpenOffer, apps: readonly AppSession[]): void {
+  if (apps.length === 0) return;
+  const from = visitorFullAddress(desk.settings.place, talk.chat.id);
+  const proof = proofOfOffer(offer.id);
+  const stanzaId = talk.question ?? stableId('question', talk.chat.id);
+  turn.deliver(apps, { kind: 'message', from, body: talk.chat.question, stanzaId, proof, urgent: true });
+  turn.deliver(apps, {
+    kind: 'message',
+    from,
+    body: marked(requestNotice(desk, talk, offer, turn.now)),
+    stanzaId: turn.newId(),
+    proof,
+    urgent: true,
+  });
+  for (const app of apps) {
+    const feed = feedOf(desk, talk, app);
+    // The question is the chat's first line.
+    if (talk.chat.lastLine > 0) feed.sent = Math.max(feed.sent, 1);
+    app.touched.delete(talk.chat.id);
+    catchUp(desk, turn, talk, app);
+  }
+}
+
+/** An app that was not there when a request came gets it now. */
+export function askAgain(desk: Desk, turn: Turn, session: AppSession): void {
+  for (const { talk, open } of offersOf(desk, session.staff))
+    if (open.offer.until > turn.now) ring(desk, turn, talk, open, [session]);
+}
+
+function* offersOf(desk: Desk, staff: StaffId): Iterable<{ readonly talk: Talk; readonly open: OpenOffer }> {
+  for (const talk of desk.talks.values())
+    for (const open of talk.offers.values()) if (open.offer.staff === staff) yield { talk, open };
+}
+
+export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd): void {
+  const talk = desk.talks.get(offer.chat);
+  if (talk === undefined || !talk.offers.has(offer.id)) return;
+  const before = viewOf(talk);
+  talk.offers.delete(offer.id);
+  desk.deadlines.clear({ is: 'unseen', chat: offer.chat, offer: offer.id });
+  desk.dirty.add(`chat:${offer.chat}`);
+  // Who is answering right now hears from that answer what came of it.
+  const notice = (talk.accepting.get(offer.staff) ?? 0) > 0 ? undefined : offerEndNotice(desk, talk, end);
+  const from = visitorFullAddress(desk.settings.place, offer.chat);
+  if (notice !== undefined) turn.notice(appsOf(desk, offer.staff), from, notice);
+  announceVisitor(desk, turn, before, viewOf(talk));
+}
+
+export function offerProved(desk: Desk, session: AppSession, id: string): void {
+  for (const { talk, open } of offersOf(desk, session.staff)) if (open.offer.id === id) see(desk, talk, open);
+}
+
+/** Somebody types an answer: then the request was seen. */
+export function seenByTyping(desk: Desk, talk: Talk, session: AppSession): void {
+  for (const open of talk.offers.values()) if (open.offer.staff === session.staff) see(desk, talk, open);
+}
+
+function see(desk: Desk, talk: Talk, open: OpenOffer): void {
+  if (open.seen) return;
+  open.seen = true;
+  desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });
+  desk.dirty.add(`chat:${talk.chat.id}`);
+}
+
+export function offerUnseen(desk: Desk, turn: Turn, chat: ChatId, id: string): void {
+  const open = desk.talks.get(chat)?.offers.get(id);
+  if (open !== undefined) decline(turn, open.offer, 'unseen');
+}
+
+/** The last app is gone: a logout passes requests on at once, a dropped connection may come back in time. */
+export function declineUnseen(desk: Desk, turn: Turn, staff: StaffId, mayComeBack: boolean): void {
+  for (const { talk, open } of offersOf(desk, staff)) {
+    if (open.offer.kind !== 'request') continue;
+    if (!mayComeBack) decline(turn, open.offer, 'unseen');
+    else waitForProof(desk, turn, talk, open, Math.min(open.seen ? Infinity : open.unseenAt, turn.now + UNSEEN_AFTER));
+  }
+}
+
+/** A connection is back: what was seen stays seen, the rest is proved anew. */
+export function attachedAgain(desk: Desk, turn: Turn, staff: StaffId): void {
+  for (const { talk, open } of offersOf(desk, staff)) {
+    if (open.seen) desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });
+  }
+}
+
+function waitForProof(desk: Desk, turn: Turn, talk: Talk, open: OpenOffer, until: number): void {
+  open.unseenAt = Math.max(until, turn.now);
+  desk.deadlines.set({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id }, open.unseenAt);
+  desk.dirty.add(`chat:${talk.chat.id}`);
+}
+
+/** The call's id is the offer's: it is refused once, whoever asks. */
+export function decline(turn: Turn, offer: Offer, why: 'declined' | 'unseen'): void {
+  turn.call({ is: 'decline', offer, why }, { is: 'nothing' }, stableId('decline', offer.id, why));
+}

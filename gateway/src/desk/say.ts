@@ -1,0 +1,206 @@
+/** What an app says to a visitor: a line, the reply that takes a chat, or something that must not get there. */
+import type { AppMessage } from '../bus/messages.ts';
+import type { ChatId, StaffId } from '../helpdesk/model.ts';
+import { cleanText, isLongerThan, MAX_TEXT } from '../text/clean.ts';
+import { readDollar } from '../text/dollar.ts';
+import { visitorFullAddress } from './addresses.ts';
+import type { Call, Result, Said } from './calls.ts';
+import { runCommand } from './commands/run.ts';
+import { maySee } from './contacts.ts';
+import { feedOf } from './feeds.ts';
+import { faultNotice, GONE_TEXT } from './notices.ts';
+import { seenByTyping } from './offers.ts';
+import { viewOf } from './roster.ts';
+import { stableId } from './stable-id.ts';
+import { type AppSession, appOf, type Desk, nameOf, personOf, type Talk } from './state.ts';
+import type { Turn } from './turn.ts';
+import { stopTyping } from './typing.ts';
+import { cancelLeaving } from './window.ts';
+
+/** Lines per chat by which one sent again is known. */
+const KNOWN_LINES = 50;
+
+/** The chat, if this staff user may see it. */
+export function visibleTalk(desk: Desk, staff: StaffId, chat: ChatId): Talk | undefined {
+  const talk = desk.talks.get(chat);
+  const viewer = desk.staff.get(staff);
+  if (talk === undefined || viewer === undefined || talk.ended !== undefined) return undefined;
+  return maySee(viewer, viewOf(talk)) ? talk : undefined;
+}
+
+export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, chat: ChatId, message: AppMessage): void {
+  const { body } = message;
+  // No body, no act: a receipt, a marker, a chat state.
+  if (body === undefined || body === '') return;
+  const talk = visibleTalk(desk, session.staff, chat);
+  const from = visitorFullAddress(desk.settings.place, chat);
+  const refuse = (condition: 'item-not-found' | 'not-acceptable', text: string) => {
+    turn.deliver([session], {
+      kind: 'refusal',
+      from,
+      ...(message.id === undefined ? {} : { of: message.id }),
+      condition,
+      text,
+    });
+  };
+  if (talk === undefined) return refuse('item-not-found', GONE_TEXT);
+  personOf(desk, session.staff, turn.now).lastActAt = turn.now;
+
+  const refuseAndTell = (text: string) => {
+    refuse('not-acceptable', text);
+    turn.notice([session], from, text);
+  };
+  if (message.encrypted === true)
+    return refuseAndTell('Not sent: visitors cannot read encrypted messages. Switch encryption off for this contact.');
+
+  const read = readDollar(body, message.quoted);
+  if (read.is === 'later-line')
+    return refuseAndTell(
+      `Not sent: line ${read.line} looks like a command. Send a command alone, or write $$ for a $ that ${talk.label} reads.`,
+    );
+  if (read.is === 'malformed')
+    return turn.notice(
+      [session],
+      from,
+      `Not sent: what begins with $ is a command ($help lists them). Write $$ for a $ that ${talk.label} reads.`,
+    );
+  if (read.is === 'command') {
+    if (message.replaces !== undefined)
+      return turn.notice([session], from, 'A correction cannot be a command. Nothing was sent or done.');
+    receipt(desk, turn, session, chat, message);
+    return runCommand(desk, turn, session, talk, read);
+  }
+  if (isLongerThan(read.text, MAX_TEXT))
+    return refuseAndTell(`Not sent: one message has at most ${MAX_TEXT} characters. Send it in parts.`);
+  const text = cleanText(read.text).trimEnd();
+  if (text.trim() === '') return;
+  if (wasSaid(talk, session, message)) return receipt(desk, turn, session, chat, message);
+  saySomething(desk, turn, session, talk, message, text, refuseAndTell);
+}
+
+function saySomething(
+  desk: Desk,
+  turn: Turn,
+  session: AppSession,
+  talk: Talk,
+  message: AppMessage,
+  text: string,
+  refuse: (text: string) => void,
+): void {
+  const { staff } = session;
+  const chat = talk.chat.id;
+  const isTheirs = talk.chat.participants.includes(staff);
+  const isAccepting = (talk.accepting.get(staff) ?? 0) > 0;
+  if (!isTheirs && !isAccepting) {
+    if (talk.chat.phase.is === 'running') {
+      const names = talk.chat.participants.map((one) => nameOf(desk, one)).join(', ');
+      return refuse(`Not sent: ${talk.label} is with ${names}.`);
+    }
+    seenByTyping(desk, talk, session);
+    if (isFromMachine(talk, session, text))
+      return refuse(
+        'Not sent: your app says that you are away, and this looks like an automatic reply. ' +
+          'To take the chat, come back from away or send another text.',
+      );
+  }
+  const print = printOf(session, message);
+  // The same line sent again, by this or a later stream, is the same call: a helpdesk that knows it does nothing.
+  const line =
+    print.fingerprint === undefined ? stableId('line', turn.cause) : stableId('line', print.fingerprint, chat);
+  const said: Said = {
+    session: session.id,
+    app: appOf(session),
+    ...(message.id === undefined ? {} : { of: message.id }),
+    ...(message.receipt === undefined ? {} : { receipt: message.receipt }),
+    ...print,
+    line,
+  };
+  talk.pending.set(line, said.app);
+  talk.accepting.set(staff, (talk.accepting.get(staff) ?? 0) + (isTheirs ? 0 : 1));
+  if (isTheirs) {
+    stopTyping(desk, turn, talk, staff);
+    cancelLeaving(desk, talk, staff);
+    feedOf(desk, talk, session).tookPart = true;
+    desk.dirty.add(`chat:${chat}`);
+  }
+  session.states.set(chat, 'active');
+  const is = isTheirs || isAccepting ? 'say' : 'accept';
+  turn.call({ is, chat, staff, words: { id: line, text } }, { is: 'said', said }, line);
+}
+
+/**
+ * An away app answers by itself: its text comes without a sign that somebody types, and is always the same.
+ * A second, other text is a person's.
+ */
+function isFromMachine(talk: Talk, session: AppSession, text: string): boolean {
+  const show = session.availability?.show;
+  const isAway = show === 'away' || show === 'xa' || show === 'dnd';
+  if (!isAway || session.touched.has(talk.chat.id)) return false;
+  const suspect = session.suspects.get(talk.chat.id);
+  session.suspects.set(talk.chat.id, text);
+  return suspect === undefined || suspect === text;
+}
+
+function printOf(session: AppSession, { id, originId, body }: AppMessage): { readonly fingerprint?: string } {
+  const own = originId ?? id;
+  return own === undefined ? {} : { fingerprint: stableId('print', appOf(session), own, body ?? '') };
+}
+
+function wasSaid(talk: Talk, session: AppSession, message: AppMessage): boolean {
+  const { fingerprint } = printOf(session, message);
+  return fingerprint !== undefined && talk.recent.some((known) => known.fingerprint === fingerprint);
+}
+
+function remember(desk: Desk, talk: Talk, recent: Talk['recent'][number]): void {
+  talk.recent = [...talk.recent.filter(({ line }) => line !== recent.line), recent].slice(-KNOWN_LINES);
+  desk.dirty.add(`chat:${talk.chat.id}`);
+}
+
+function receipt(
+  desk: Desk,
+  turn: Turn,
+  session: AppSession,
+  chat: ChatId,
+  { id, receipt: wanted }: { readonly id?: string; readonly receipt?: true },
+): void {
+  if (wanted !== true || id === undefined) return;
+  turn.deliver([session], { kind: 'receipt', from: visitorFullAddress(desk.settings.place, chat), of: id });
+}
+
+/** The helpdesk has said the line, or has not. */
+export function lineAnswered(desk: Desk, turn: Turn, call: Call, said: Said, result: Result): void {
+  if (call.verb.is !== 'accept' && call.verb.is !== 'say') return;
+  const { chat, staff } = call.verb;
+  const talk = desk.talks.get(chat);
+  if (talk !== undefined) {
+    talk.pending.delete(said.line);
+    const left = (talk.accepting.get(staff) ?? 0) - 1;
+    if (left > 0) talk.accepting.set(staff, left);
+    else talk.accepting.delete(staff);
+    if (result.is === 'done') {
+      const print = said.fingerprint === undefined ? {} : { fingerprint: said.fingerprint };
+      remember(desk, talk, { line: said.line, app: said.app, ...print });
+    }
+  }
+  const session = desk.sessions.get(said.session);
+  if (session === undefined) return;
+  if (result.is === 'done') {
+    if (talk !== undefined) {
+      feedOf(desk, talk, session).tookPart = true;
+      session.touched.add(chat);
+    }
+    const of = said.of === undefined ? {} : { id: said.of };
+    receipt(desk, turn, session, chat, { ...of, ...(said.receipt === undefined ? {} : { receipt: true }) });
+    return;
+  }
+  const text = `${faultNotice(desk, result.fault)}. Your text was not sent.`;
+  const from = visitorFullAddress(desk.settings.place, chat);
+  turn.deliver([session], {
+    kind: 'refusal',
+    from,
+    ...(said.of === undefined ? {} : { of: said.of }),
+    condition: result.fault.is === 'not-found' ? 'item-not-found' : 'not-acceptable',
+    text,
+  });
+  turn.notice([session], from, text);
+}

@@ -1,0 +1,218 @@
+/**
+ * A tenant's live state. One desk owns it and changes it in steps, one event at a time. What must survive a restart
+ * is written as fields (`checkpoint.ts`); the rest is known again from the helpdesk or from the apps.
+ */
+import type { Availability, ChatState, SessionId } from '../bus/messages.ts';
+import type { Chat, ChatId, Offer, Staff, StaffId, StaffStatus, Team, TeamId } from '../helpdesk/model.ts';
+import type { Place } from './addresses.ts';
+import type { Stage } from './calls.ts';
+import { Deadlines } from './deadlines.ts';
+
+export interface Settings {
+  readonly place: Place;
+  readonly windowClose: { readonly enabled: boolean; readonly grace: number };
+  /** What this helpdesk can do beside the verbs that all can. */
+  readonly can: { readonly leftMessages: boolean; readonly markDone: boolean };
+}
+
+/** One app of a staff user. */
+export interface AppSession {
+  readonly id: SessionId;
+  readonly staff: StaffId;
+  readonly resource: string;
+  /** False while the connection is gone and may come back. */
+  attached: boolean;
+  /** What the app itself said; `null`: not available. */
+  availability: Availability | null;
+  /** What the app said whose place this one has, until it speaks for itself. */
+  inherited?: Availability;
+  /** It has asked for its roster. */
+  asked: boolean;
+  /** It has been sent its contacts' presence. */
+  greeted: boolean;
+  /** Full JIDs that went while the connection was gone. */
+  readonly missed: Set<string>;
+  /** Its last chat state, by chat. */
+  readonly states: Map<ChatId, ChatState>;
+  /** Chats in which it has shown that a person types there. */
+  readonly touched: Set<ChatId>;
+  /** Its last reply that looked like a machine's, by chat. */
+  readonly suspects: Map<ChatId, string>;
+}
+
+export interface Override {
+  readonly status: Exclude<StaffStatus, 'offline'>;
+  readonly text?: string;
+}
+
+/** What a desk knows of a staff user beside what the helpdesk says. */
+export interface Person {
+  readonly staff: StaffId;
+  readonly sessions: Set<SessionId>;
+  /** Has been available since the last absence that was seen through. */
+  present: boolean;
+  absence?: { readonly since: number; stage?: Stage };
+  override?: Override;
+  /** The status asked for last: nothing is asked twice. */
+  asked?: string;
+  /** What colleagues still see while a dropped connection may come back. */
+  held?: StaffStatus;
+  /** Sum of the roster's items; kept while somebody looks at it. */
+  rosterSum?: bigint;
+  lastActAt: number;
+  commands: { tokens: number; at: number };
+}
+
+/** How far one app (bare JID and resource) has a chat. */
+export interface Feed {
+  session: SessionId;
+  /** Number of the last line that was sent to it, or is its own. */
+  sent: number;
+  /** Number of the last line that it proved. */
+  proved: number;
+  /** It has written or typed in this chat. */
+  tookPart: boolean;
+}
+
+export interface OpenOffer {
+  readonly offer: Offer;
+  seen: boolean;
+  /** When it counts as not seen. */
+  unseenAt: number;
+}
+
+/** A line that an app has said. */
+export interface Recent {
+  readonly line: string;
+  readonly app: string;
+  readonly fingerprint?: string;
+}
+
+/** A chat with what the desk keeps beside it. */
+export interface Talk {
+  chat: Chat;
+  /** The visitor's name in rosters and notices: no other contact has it. */
+  readonly label: string;
+  /** Id of the line that is the question. */
+  question?: string;
+  readonly offers: Map<string, OpenOffer>;
+  /** By `<staff id>/<resource>`. */
+  readonly feeds: Map<string, Feed>;
+  recent: readonly Recent[];
+  /** A window was closed: this staff user's part ends unless there is a sign of life. */
+  leaving?: { readonly staff: StaffId; readonly session: SessionId; readonly until: number };
+  /** When the chat ended, and who took part then. */
+  ended?: { readonly at: number; readonly staff: readonly StaffId[] };
+  /** Number of the last line that is a notice of the helpdesk's. */
+  noticeLine?: number;
+  /** Accepts and lines on their way to the helpdesk, by staff user. */
+  readonly accepting: Map<StaffId, number>;
+  /** Ends on their way that a closed window asked for. */
+  readonly closing: Set<StaffId>;
+  /** Lines that are on their way to the helpdesk, with the app that wrote each. */
+  readonly pending: Map<string, string>;
+  /** A read of older lines is under way. */
+  fetching: boolean;
+  /** Staff users who type now. */
+  readonly typing: Set<StaffId>;
+  visitorActiveAt: number;
+}
+
+export interface Desk {
+  settings: Settings;
+  teams: Map<TeamId, Team>;
+  staff: Map<StaffId, Staff>;
+  /** Names of staff as they are shown: no two the same. */
+  staffNames: Map<StaffId, string>;
+  readonly talks: Map<ChatId, Talk>;
+  readonly sessions: Map<SessionId, AppSession>;
+  readonly persons: Map<StaffId, Person>;
+  readonly deadlines: Deadlines;
+  /** Fields that were changed since the last commit. */
+  readonly dirty: Set<string>;
+}
+
+export function emptyDesk(settings: Settings): Desk {
+  return {
+    settings,
+    teams: new Map(),
+    staff: new Map(),
+    staffNames: new Map(),
+    talks: new Map(),
+    sessions: new Map(),
+    persons: new Map(),
+    deadlines: new Deadlines(),
+    dirty: new Set(),
+  };
+}
+
+export function newTalk(chat: Chat, label: string): Talk {
+  return {
+    chat,
+    label,
+    offers: new Map(),
+    feeds: new Map(),
+    recent: [],
+    accepting: new Map(),
+    closing: new Set(),
+    pending: new Map(),
+    fetching: false,
+    typing: new Set(),
+    visitorActiveAt: chat.waitingSince,
+  };
+}
+
+export function personOf(desk: Desk, staff: StaffId, now: number): Person {
+  let person = desk.persons.get(staff);
+  if (person === undefined) {
+    person = { staff, sessions: new Set(), present: false, lastActAt: now, commands: { tokens: 10, at: now } };
+    desk.persons.set(staff, person);
+  }
+  return person;
+}
+
+export function newSession(id: SessionId, staff: StaffId, resource: string): AppSession {
+  return {
+    id,
+    staff,
+    resource,
+    attached: true,
+    availability: null,
+    asked: false,
+    greeted: false,
+    missed: new Set(),
+    states: new Map(),
+    touched: new Set(),
+    suspects: new Map(),
+  };
+}
+
+export function appOf(session: Pick<AppSession, 'staff' | 'resource'>): string {
+  return `${session.staff}/${session.resource}`;
+}
+
+export function sessionsOf(desk: Desk, staff: StaffId): readonly AppSession[] {
+  const found: AppSession[] = [];
+  for (const id of desk.persons.get(staff)?.sessions ?? []) {
+    const session = desk.sessions.get(id);
+    if (session !== undefined) found.push(session);
+  }
+  return found;
+}
+
+/** Apps that get messages: available, and not with a negative priority. [RFC6121 §8.5.2.1.1] */
+export function appsOf(desk: Desk, staff: StaffId): readonly AppSession[] {
+  return sessionsOf(desk, staff).filter(takesMessages);
+}
+
+export function takesMessages(session: AppSession): boolean {
+  return session.availability !== null && session.availability.priority >= 0;
+}
+
+export function nameOf(desk: Desk, staff: StaffId): string {
+  return desk.staffNames.get(staff) ?? desk.staff.get(staff)?.name ?? 'a colleague';
+}
+
+export function teamNameOf(desk: Desk, team: TeamId): string {
+  return desk.teams.get(team)?.name ?? 'another team';
+}

@@ -1,0 +1,222 @@
+/**
+ * A desk decides here, one event at a time: the same desk, event and time give the same outcome. It changes the desk
+ * that it is given; nothing in it waits, reads a clock or knows a socket.
+ */
+import type { Act, DeskSignal } from '../bus/messages.ts';
+import type { HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
+import { readDollar } from '../text/dollar.ts';
+import { announceAll, rostersNow } from './announce.ts';
+import { gatewayFullAddress } from './addresses.ts';
+import { absenceTold, continueAbsence, statusTold } from './availability.ts';
+import type { Call, Result } from './calls.ts';
+import { chatChanged, directoryChanged, forgetChat, lineSaid } from './chats.ts';
+import { runCommand, finishCommand } from './commands/run.ts';
+import type { Due } from './deadlines.ts';
+import { fetched, lineProved } from './feeds.ts';
+import { SLOW_NOTICE } from './notices.ts';
+import { offerEnded, offerOpened, offerProved, offerUnseen } from './offers.ts';
+import { answerTo } from './questions.ts';
+import { lineAnswered, messageToVisitor } from './say.ts';
+import {
+  greet,
+  rosterAsked,
+  sessionClosed,
+  sessionLost,
+  sessionOpened,
+  sessionPresence,
+  sessionResumed,
+} from './sessions.ts';
+import type { AppSession, Desk, Settings } from './state.ts';
+import { started } from './start.ts';
+import { type Outcome, Turn } from './turn.ts';
+import { stateFromApp, stopTyping, visitorTypes } from './typing.ts';
+import { visitorFullAddress } from './addresses.ts';
+import { windowEnded, windowGraceOver } from './window.ts';
+
+export type DeskEvent =
+  /** first of all */
+  | { readonly is: 'started'; readonly snapshot: Snapshot }
+  | { readonly is: 'act'; readonly act: Act }
+  | { readonly is: 'signal'; readonly signal: Extract<DeskSignal, { readonly type: 'typing' }> }
+  | { readonly is: 'helpdesk'; readonly event: HelpdeskEvent }
+  | { readonly is: 'result'; readonly call: Call; readonly result: Result }
+  /** the helpdesk has not answered for some seconds; the call is made again */
+  | { readonly is: 'slow'; readonly call: Call }
+  | { readonly is: 'settings'; readonly settings: Settings }
+  /** something is due */
+  | { readonly is: 'time' };
+
+/** `cause` is unique for good, and the same for an entry that is handled again. */
+export function step(desk: Desk, event: DeskEvent, now: number, cause: string): Outcome {
+  const turn = new Turn(now, cause);
+  switch (event.is) {
+    case 'started':
+      started(desk, turn, event.snapshot);
+      break;
+    case 'act':
+      act(desk, turn, event.act);
+      break;
+    case 'signal': {
+      const session = desk.sessions.get(event.signal.session);
+      if (session !== undefined) stateFromApp(desk, turn, session, event.signal.chat, event.signal.state);
+      break;
+    }
+    case 'helpdesk':
+      happened(desk, turn, event.event);
+      break;
+    case 'result':
+      answered(desk, turn, event.call, event.result);
+      break;
+    case 'slow':
+      slow(desk, turn, event.call);
+      break;
+    case 'settings': {
+      const before = rostersNow(desk);
+      desk.settings = event.settings;
+      announceAll(desk, turn, before);
+      break;
+    }
+    case 'time':
+      for (const due of desk.deadlines.takeDue(now)) fallsDue(desk, turn, due);
+      break;
+  }
+  return turn;
+}
+
+function act(desk: Desk, turn: Turn, act: Act): void {
+  if (act.type === 'site') {
+    const chat = act.chat === undefined ? {} : { chat: act.chat };
+    return turn.call({ is: 'receive', input: act.input, ...chat }, { is: 'nothing' }, turn.cause);
+  }
+  if (act.type === 'session-opened') return sessionOpened(desk, turn, act);
+  const session = desk.sessions.get(act.session);
+  // Its end was handled before: a late word of an app that is gone.
+  if (session === undefined) return;
+  switch (act.type) {
+    case 'session-presence':
+      return sessionPresence(desk, turn, session, act.availability);
+    case 'session-carbons':
+      return;
+    case 'session-lost':
+      return sessionLost(desk, turn, session);
+    case 'session-resumed':
+      return sessionResumed(desk, turn, session);
+    case 'session-closed':
+      return sessionClosed(desk, turn, session);
+    case 'roster-asked':
+      return rosterAsked(desk, turn, session, act.ask, act.version);
+    case 'asked':
+      return turn.deliver([session], {
+        kind: 'answer',
+        ask: act.ask,
+        answer: answerTo(desk, session, act.question, turn.now),
+      });
+    case 'message':
+      return act.to.is === 'visitor'
+        ? messageToVisitor(desk, turn, session, act.to.chat, act.message)
+        : messageToGateway(desk, turn, session, act.message);
+    case 'proved':
+      for (const proof of act.proofs) proved(desk, session, proof);
+      return;
+  }
+}
+
+function messageToGateway(
+  desk: Desk,
+  turn: Turn,
+  session: AppSession,
+  { body, quoted, id, receipt }: Extract<Act, { readonly type: 'message' }>['message'],
+): void {
+  if (body === undefined || body.trim() === '') return;
+  const from = gatewayFullAddress(desk.settings.place);
+  if (receipt === true && id !== undefined) turn.deliver([session], { kind: 'receipt', from, of: id });
+  const read = readDollar(body, quoted);
+  if (read.is === 'command') return runCommand(desk, turn, session, undefined, read);
+  turn.notice([session], from, 'Nobody reads this: only commands work here. $help shows them.');
+}
+
+function proved(desk: Desk, session: AppSession, proof: string): void {
+  const [what, id, number] = proof.split(' ');
+  if (id === undefined) return;
+  if (what === 'offer') offerProved(desk, session, id);
+  const talk = Array.from(desk.talks.values()).find(({ chat }) => chat.id === id);
+  if (what === 'line' && talk !== undefined) lineProved(desk, session, talk.chat.id, Number(number));
+}
+
+function happened(desk: Desk, turn: Turn, event: HelpdeskEvent): void {
+  switch (event.type) {
+    case 'chat':
+      return chatChanged(desk, turn, event.chat);
+    case 'line': {
+      const talk = desk.talks.get(event.chat);
+      if (talk !== undefined) lineSaid(desk, turn, talk, event.line);
+      return;
+    }
+    case 'offer':
+      return offerOpened(desk, turn, event.offer);
+    case 'offer-ended':
+      return offerEnded(desk, turn, event.offer, event.end);
+    case 'typing':
+      return visitorTypes(desk, turn, event.chat, event.on);
+    case 'directory':
+      return directoryChanged(desk, turn, event.teams, event.staff);
+    case 'left-message':
+      return;
+  }
+}
+
+function answered(desk: Desk, turn: Turn, call: Call, result: Result): void {
+  const { sequel, verb } = call;
+  switch (sequel.is) {
+    case 'nothing':
+      return;
+    case 'said':
+      return lineAnswered(desk, turn, call, sequel.said, result);
+    case 'feed':
+      if (verb.is === 'history') fetched(desk, turn, verb.chat, verb.after, result);
+      return;
+    case 'status':
+      if (verb.is === 'set-status') statusTold(desk, verb.staff, sequel.told, result);
+      return;
+    case 'absence':
+      if (verb.is === 'set-status' || verb.is === 'give-back') absenceTold(desk, verb.staff, sequel.stage);
+      return;
+    case 'window':
+      if (verb.is === 'end') windowEnded(desk, verb.chat, verb.staff, result);
+      return;
+    case 'command':
+      return finishCommand(desk, turn, sequel, result, verb);
+  }
+}
+
+function slow(desk: Desk, turn: Turn, { sequel, verb }: Call): void {
+  if (sequel.is !== 'said' || (verb.is !== 'say' && verb.is !== 'accept')) return;
+  const session = desk.sessions.get(sequel.said.session);
+  if (session !== undefined) turn.notice([session], visitorFullAddress(desk.settings.place, verb.chat), SLOW_NOTICE);
+}
+
+function fallsDue(desk: Desk, turn: Turn, due: Due): void {
+  switch (due.is) {
+    case 'contacts': {
+      const session = desk.sessions.get(due.session);
+      if (session !== undefined && session.availability !== null) greet(desk, turn, session);
+      return;
+    }
+    case 'unseen':
+      return offerUnseen(desk, turn, due.chat, due.offer);
+    case 'absence':
+      return continueAbsence(desk, turn, due.staff);
+    case 'window':
+      return windowGraceOver(desk, turn, due.chat);
+    case 'typing': {
+      const talk = desk.talks.get(due.chat);
+      if (talk !== undefined) stopTyping(desk, turn, talk, due.staff);
+      return;
+    }
+    case 'forget': {
+      const talk = desk.talks.get(due.chat);
+      if (talk !== undefined) forgetChat(desk, talk);
+      return;
+    }
+  }
+}
