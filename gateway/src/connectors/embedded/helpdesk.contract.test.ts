@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { helpdeskContract, type HelpdeskSubject } from '../../helpdesk/contract-suite.ts';
+import { Bench, type BenchOptions, jesse, mia, SALES, TENANT, varun } from './testing/bench.ts';
+
+async function subject(options: BenchOptions = {}, done: () => void = () => undefined): Promise<HelpdeskSubject> {
+  const bench = new Bench(options);
+  return {
+    helpdesk: bench.helpdesk,
+    staff: { first: jesse, second: varun, other: mia },
+    team: SALES,
+    ringMs: 60_000,
+    visitorAsks: (question) => bench.asks(question),
+    visitorSays: (chat, text) => bench.says(chat, text),
+    visitorEnds: (chat) => bench.site.end(TENANT, bench.ticket(chat)),
+    visitorTypes: (chat, on) => {
+      bench.site.typing(TENANT, bench.ticket(chat), on);
+    },
+    leavesMessage: (text) => bench.leavesMessage(text),
+    advance: (ms) => bench.advance(ms),
+    reopen: () => bench.restart(),
+    close: async () => {
+      await bench.close();
+      done();
+    },
+  };
+}
+
+describe('the embedded helpdesk, in memory', () => {
+  helpdeskContract({ describe, it }, () => subject());
+});
+
+describe('the embedded helpdesk, in a file', () => {
+  helpdeskContract({ describe, it }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'embedded-'));
+    return subject({ file: join(folder, 'gateway.sqlite') }, () => {
+      rmSync(folder, { recursive: true });
+    });
+  });
+});
