@@ -16,11 +16,14 @@ interface Account {
   size: number;
 }
 
-function copyOf(element: XmlElement, namespace: string): XmlElement {
-  const copy = xml(element.name, { ...element.attrs, xmlns: namespace });
-  for (const child of element.children) {
-    copy.append(typeof child === 'string' ? child : copyOf(child, child.getNS() ?? namespace));
+/** Written without prefixes, so that it means the same in another stanza. */
+function copyOf(element: XmlElement): XmlElement {
+  const attrs: Record<string, string | undefined> = { xmlns: element.getNS() };
+  for (const [name, value] of Object.entries(element.attrs)) {
+    if (!name.includes(':') || name === 'xml:lang') attrs[name] ??= value;
   }
+  const copy = xml(element.getName(), attrs);
+  for (const child of element.children) copy.append(typeof child === 'string' ? child : copyOf(child));
   return copy;
 }
 
@@ -44,9 +47,8 @@ class Storage {
     const before = this.#accounts.get(key);
     const after: Account = { elements: new Map(before?.elements), size: before?.size ?? 0 };
     for (const element of elements) {
-      const namespace = element.getNS() ?? '';
-      const kept = copyOf(element, namespace);
-      const name = `${namespace} ${element.getName()}`;
+      const kept = copyOf(element);
+      const name = `${element.getNS() ?? ''} ${element.getName()}`;
       const size = serialize(kept).length;
       after.size += size - (after.elements.get(name)?.size ?? 0);
       after.elements.set(name, { element: kept, size });
@@ -79,7 +81,7 @@ export const privateStorage = defineFeature({
       if (wanted === undefined || more.length > 0) throw new StanzaError('modify', 'bad-request');
       const namespace = wanted.getNS() ?? '';
       const kept = storage.get(request.session, wanted.getName(), namespace);
-      return xml('query', PRIVATE, kept === undefined ? xml(wanted.getName(), namespace) : copyOf(kept, namespace));
+      return xml('query', PRIVATE, kept === undefined ? xml(wanted.getName(), namespace) : copyOf(kept));
     });
 
     onIq('set', PRIVATE, 'query', (request) => {

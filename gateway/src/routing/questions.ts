@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '@chat-gateway/runtime';
 import type { Answer, Item, Question } from '../bus/messages.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
+import { SupersededError } from '../bus/port.ts';
 import { tooBusy } from './unavailable.ts';
 
 /** How long a desk may take to answer before the app is told to try again, in ms. */
@@ -61,15 +62,17 @@ export class Questions {
 
   /** An answer came; one that nobody waits for is dropped. */
   answered(session: Session, item: Extract<Item, { kind: 'answer' }>): void {
-    const open = this.#asked(session).byAsk.get(item.ask);
-    if (this.#close(session, item.ask)) open?.resolve(item.answer);
+    const open = (session.memory.get(memory) as Asked | undefined)?.byAsk.get(item.ask);
+    if (open !== undefined && this.#close(session, item.ask)) open.resolve(item.answer);
   }
 
+  /** Nobody is there to hear an answer. */
   closed(session: Session): void {
     for (const [ask, open] of [...this.#asked(session).byAsk]) {
       this.#close(session, ask);
-      open.reject(tooBusy());
+      open.reject(new SupersededError());
     }
+    session.memory.delete(memory);
   }
 
   #asked(session: Session): Asked {
@@ -81,9 +84,9 @@ export class Questions {
   }
 
   #close(session: Session, ask: string): boolean {
-    const asked = this.#asked(session);
-    const open = asked.byAsk.get(ask);
-    if (open === undefined) return false;
+    const asked = session.memory.get(memory) as Asked | undefined;
+    const open = asked?.byAsk.get(ask);
+    if (asked === undefined || open === undefined) return false;
     open.cancel();
     asked.byAsk.delete(ask);
     asked.byKey.delete(open.key);

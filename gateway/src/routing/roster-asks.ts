@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '@chat-gateway/runtime';
 import type { Item, RosterItem } from '../bus/messages.ts';
+import { SupersededError } from '../bus/port.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { ANSWER_DEADLINE } from './questions.ts';
@@ -105,7 +106,7 @@ export class RosterLookups {
   closed(session: Session): void {
     const { lookup } = memoryOf(session);
     lookup?.cancel();
-    lookup?.reject(tooBusy());
+    lookup?.reject(new SupersededError());
     session.memory.delete(memory);
   }
 }

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { AppMessage } from '../bus/messages.ts';
+import { xml } from '../xmpp/element.ts';
+import { parseElement } from './fake-edge.ts';
+import { readMessage } from './read-message.ts';
+
+const read = (content: string) => readMessage(parseElement(`<message type='chat' id='m1'>${content}</message>`));
+
+describe('reading what an app sent', () => {
+  const table: [string, string, AppMessage][] = [
+    ['a text', '<body>Hello</body>', { id: 'm1', body: 'Hello' }],
+    ['an empty body is none', '<body/>', { id: 'm1' }],
+    ['a blank body is none', '<body> \n\u200b\u2800</body>', { id: 'm1' }],
+    [
+      'a chat state beside the text',
+      "<body>a</body><active xmlns='http://jabber.org/protocol/chatstates'/>",
+      { id: 'm1', body: 'a', state: 'active' },
+    ],
+    [
+      'the first chat state counts, unknown ones do not',
+      "<dancing xmlns='http://jabber.org/protocol/chatstates'/><composing xmlns='http://jabber.org/protocol/chatstates'/><gone xmlns='http://jabber.org/protocol/chatstates'/>",
+      { id: 'm1', state: 'composing' },
+    ],
+    ['a chat state of another namespace is none', "<composing xmlns='jabber:x:event'/>", { id: 'm1' }],
+    [
+      'a receipt request and an origin id',
+      "<body>a</body><request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/>",
+      { id: 'm1', originId: 'o1', body: 'a', receipt: true },
+    ],
+    [
+      'a correction',
+      "<body>b</body><replace xmlns='urn:xmpp:message-correct:0' id='m0'/>",
+      { id: 'm1', body: 'b', replaces: 'm0' },
+    ],
+    [
+      'E21 XHTML-IM: the plain body counts, and the body in it does not',
+      "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><b>x</b></body></html><body>plain</body>",
+      { id: 'm1', body: 'plain' },
+    ],
+    ['E21 a body of another namespace is none', "<body xmlns='http://www.w3.org/1999/xhtml'>x</body>", { id: 'm1' }],
+    [
+      'G29 OMEMO with its fallback body',
+      "<body>I sent you an OMEMO message</body><encrypted xmlns='eu.siacs.conversations.axolotl'/>",
+      { id: 'm1', body: 'I sent you an OMEMO message', encrypted: true },
+    ],
+    [
+      'G29 a body that stands in for an encrypted one (XEP-0380)',
+      "<body>x</body><encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:omemo:2'/>",
+      { id: 'm1', body: 'x', encrypted: true },
+    ],
+    [
+      'G29 an OTR query',
+      '<body>?OTRv3? Jesse wants to</body>',
+      { id: 'm1', body: '?OTRv3? Jesse wants to', encrypted: true },
+    ],
+    ['G29 OTR data', '<body> ?OTR:AAMC</body>', { id: 'm1', body: ' ?OTR:AAMC', encrypted: true }],
+    ['a question that begins like OTR is text', '<body>?OTRAX or not</body>', { id: 'm1', body: '?OTRAX or not' }],
+    [
+      'a quotation, in code points (XEP-0461)',
+      "<body>&gt; 😀\nfine</body><reply xmlns='urn:xmpp:reply:0' id='x'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='4'/></fallback>",
+      { id: 'm1', body: '> 😀\nfine', quoted: 5 },
+    ],
+    [
+      'a quotation that ends after the text ends with it',
+      "<body>abc</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='999999999'/></fallback>",
+      { id: 'm1', body: 'abc', quoted: 3 },
+    ],
+    [
+      'a quotation without a range is the whole text',
+      "<body>abc</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body/></fallback>",
+      { id: 'm1', body: 'abc', quoted: 3 },
+    ],
+    [
+      'a range that does not begin the text is no quotation',
+      "<body>abc</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='1' end='2'/></fallback>",
+      { id: 'm1', body: 'abc' },
+    ],
+    [
+      'a range that is no number is no quotation',
+      "<body>abc</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='-2'/></fallback>",
+      { id: 'm1', body: 'abc' },
+    ],
+    [
+      'the fallback of something else is no quotation',
+      "<body>abc</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'><body start='0' end='2'/></fallback>",
+      { id: 'm1', body: 'abc' },
+    ],
+    [
+      'G30 reactions and retractions are nothing',
+      "<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>+</reaction></reactions><retract xmlns='urn:xmpp:message-retract:1' id='x'/>",
+      { id: 'm1' },
+    ],
+    [
+      'E12 E13 E14 E16 carbons, archive results, stanza ids and delays of an app are nothing',
+      "<body>a</body><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'/></received><result xmlns='urn:xmpp:mam:2' id='1'/><stanza-id xmlns='urn:xmpp:sid:0' by='acme.example' id='1'/><delay xmlns='urn:xmpp:delay' stamp='0000-00-00T00:00:00Z'/>",
+      { id: 'm1', body: 'a' },
+    ],
+  ];
+  for (const [name, content, message] of table) {
+    it(name, () => {
+      assert.deepEqual(read(content).message, message);
+    });
+  }
+
+  it('reads a receipt', () => {
+    assert.equal(read("<received xmlns='urn:xmpp:receipts' id='m0'/>").received, 'm0');
+  });
+
+  it('reads that nobody else is to get a copy', () => {
+    assert.equal(read("<body>a</body><private xmlns='urn:xmpp:carbons:2'/>").noCopies, true);
+    assert.equal(read("<body>a</body><no-copy xmlns='urn:xmpp:hints'/>").noCopies, true);
+    assert.equal(read('<body>a</body>').noCopies, false);
+  });
+
+  it('takes an id that no app makes for none', () => {
+    const id = 'x'.repeat(2_000);
+    assert.deepEqual(readMessage(parseElement(`<message id='${id}'><body>a</body></message>`)).message, { body: 'a' });
+  });
+
+  it('never quotes half a character or more than there is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.nat(40), (body, end) => {
+        const fallback = xml(
+          'fallback',
+          { xmlns: 'urn:xmpp:fallback:0', for: 'urn:xmpp:reply:0' },
+          xml('body', { start: 0, end }),
+        );
+        const stanza = xml('message', { xmlns: 'jabber:client' }, xml('body', {}, body), fallback);
+        const { quoted = 0 } = readMessage(stanza).message;
+        const rest = Array.from(body).slice(end).join('');
+        if (readMessage(stanza).message.body !== undefined) assert.equal(body.slice(quoted), rest);
+      }),
+    );
+  });
+});
