@@ -332,6 +332,7 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       await bus.sessions.deliver(handle.record.id, { kind: 'chat-state', from: 'x', state: 'composing' });
       const resumed = await resume(bus, two);
       assert.ok(resumed.is === 'resumed');
+      assert.equal(one.supersededTimes, 1, 'who had it keeps nothing of it');
       assert.deepEqual(bodies([...resumed.handle.pending()]), ['b', 'c']);
       assert.equal(resumed.handle.record.attached, true);
       assert.equal(resumed.handle.record.pod, 'pod-2');

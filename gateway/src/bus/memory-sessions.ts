@@ -122,7 +122,7 @@ export class MemorySessions implements Sessions {
     }
     if (live.record.tenant !== account.tenant || live.record.staff !== account.staff) return { is: 'gone' };
     if (!accept({ ...live.record })) return { is: 'gone', handled: live.record.handled };
-    live.receiver?.superseded();
+    live.holder?.superseded();
     return { is: 'resumed', handle: this.#attach(live, pod, receiver) };
   }
 
@@ -150,7 +150,7 @@ export class MemorySessions implements Sessions {
       this.#end(away);
     }
     if (replaced !== undefined) {
-      replaced.receiver?.superseded();
+      replaced.holder?.superseded();
       this.#remove(replaced);
     }
     const record: Mutable<SessionRecord> = {

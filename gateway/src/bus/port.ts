@@ -19,7 +19,7 @@ export interface OutboxEntry {
 export interface SessionReceiver {
   /** Entries to number and write. State items come without being kept. */
   receive(entries: readonly (OutboxEntry | { readonly item: Item })[]): void;
-  /** Another stream has the session now: close the socket silently. */
+  /** Another stream has the session or its resource now: close the socket silently. Told after a `detach` too. */
   superseded(): void;
   /**
    * Nobody came back in the time given to {@link SessionHandle.detach}, or the session was given up earlier for another

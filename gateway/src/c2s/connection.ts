@@ -1,0 +1,455 @@
+import type { Duplex } from 'node:stream';
+import type { Tenant } from '../config/tenants.ts';
+import type { XmlElement } from '../xmpp/element.ts';
+import { MAX_STANZA_BYTES, POST_AUTH_LIMITS, PRE_AUTH_LIMITS } from '../xmpp/limits.ts';
+import { serialize } from '../xmpp/serialize.ts';
+import { StreamError } from '../xmpp/stream-error.ts';
+import { type ParserHandler, type StreamHeader, StreamParser } from '../xmpp/stream-parser.ts';
+import type { Deadlines, Due } from './deadlines.ts';
+import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE } from './limits.ts';
+import { type Applicant, authenticate, bind, type NegotiationServices, resume } from './negotiation.ts';
+import { type Halt, Reading } from './reading.ts';
+import { headerText } from './stream-header.ts';
+import {
+  type Account,
+  initialState,
+  type StreamAction,
+  type StreamEvent,
+  type StreamState,
+  type StreamWorld,
+  step,
+} from './stream-machine.ts';
+import type { StreamSession } from './stream-session.ts';
+import type { Handshake, TlsContexts } from './tls-contexts.ts';
+import { upgrade } from './tls-upgrade.ts';
+import type { DropReason } from './wire.ts';
+
+export type Transport =
+  /** plain first, TLS when the app asks for it, and nothing else before */
+  | 'starttls'
+  /** TLS from the first byte */
+  | 'direct-tls'
+  /** secured already: for tests and tools in the same process */
+  | 'secured';
+
+export interface ConnectionInfo {
+  readonly remoteAddress?: string | undefined;
+  readonly transport: Transport;
+  /** Server name of the handshake, where `transport` is `secured`. */
+  readonly serverName?: string | undefined;
+}
+
+export interface ConnectionServices extends NegotiationServices {
+  readonly deadlines: Deadlines;
+  readonly hostName: string;
+  readonly contexts: TlsContexts | undefined;
+  readonly closed: (connection: Connection) => void;
+}
+
+/** Carries out what the stream machine decides, on any duplex stream. */
+export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
+  readonly address: string;
+  readonly maxBytes = { before: PRE_AUTH_LIMITS.elementBytes, after: MAX_STANZA_BYTES };
+  readonly #services: ConnectionServices;
+  readonly #begun: number;
+  readonly #reading: Reading;
+  #duplex: Duplex;
+  #parser: StreamParser;
+  #state: StreamState;
+  #handshake: Handshake | undefined;
+  #session: StreamSession | undefined;
+  #tenantPlace: string | undefined;
+  /** Goes out when all that one event asked for is carried out. */
+  #text = '';
+  #performing = 0;
+  #elements = 0;
+  /** When the socket is closed at the latest, once the stream has ended. */
+  #closing: number | undefined;
+  #isGone = false;
+
+  constructor(services: ConnectionServices, duplex: Duplex, info: ConnectionInfo, address: string) {
+    this.#services = services;
+    this.address = address;
+    this.#begun = services.clock.monotonic();
+    this.#reading = new Reading(services.clock);
+    this.#duplex = duplex;
+    this.#state = initialState(info.transport === 'secured');
+    this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
+    if (info.transport === 'secured') this.#handshake = { serverName: info.serverName };
+    duplex.on('error', this.#gone);
+    duplex.on('close', this.#gone);
+    services.deadlines.set(this, this.#begun + NEGOTIATION_TIME);
+    if (info.transport === 'direct-tls') this.#secure(undefined);
+    else this.#listen(duplex);
+  }
+
+  get session(): StreamSession | undefined {
+    return this.#session;
+  }
+
+  /** Who has logged in, bound or not. */
+  get account(): Account | undefined {
+    return 'account' in this.#state ? this.#state.account : undefined;
+  }
+
+  // For its session
+
+  write(text: string): void {
+    if (text !== '' && this.isWaiting) this.#duplex.write(text);
+  }
+
+  get waiting(): number {
+    return this.#duplex.writableLength;
+  }
+
+  setReading(on: boolean): void {
+    if (on) this.#goOnReading('session');
+    else this.#halt('session');
+  }
+
+  hearsWithin(ms: number): Promise<boolean> {
+    return this.isWaiting ? this.#reading.hearsWithin(ms) : Promise.resolve(false);
+  }
+
+  close(error: StreamError | undefined, logout: boolean): void {
+    this.dispatch(error === undefined ? { type: 'leave' } : { type: 'fault', error, logout });
+  }
+
+  drop(reason: DropReason): void {
+    if (reason !== 'superseded') this.#services.stats.dropped[reason]++;
+    this.#gone();
+  }
+
+  /** Closes without a stream error or end, once all is written: the app resumes elsewhere. */
+  release(): void {
+    if (!this.isWaiting) return;
+    const session = this.#session;
+    session?.flush();
+    this.#finish('');
+    session?.lost(this);
+  }
+
+  // While it waits for an answer
+
+  get isWaiting(): boolean {
+    return !this.#isGone && this.#closing === undefined;
+  }
+
+  tookPlace(tenant: string): void {
+    this.#tenantPlace = tenant;
+  }
+
+  took(session: StreamSession): void {
+    this.#session = session;
+    if (!this.isWaiting) {
+      session.lost(this);
+      return;
+    }
+    this.#services.deadlines.set(this, this.#services.clock.monotonic() + SILENCE);
+    this.#parse(() => {
+      this.#goOnReading('hold');
+      this.#parser.release();
+    });
+  }
+
+  #soon(work: Promise<StreamEvent | undefined>): void {
+    this.#halt('hold');
+    work.then(
+      (event) => {
+        if (event !== undefined) this.#answered(event);
+      },
+      (cause: unknown) => {
+        this.#report(cause);
+        this.#answered({ type: 'fault', error: new StreamError('internal-server-error') });
+      },
+    );
+  }
+
+  #answered(event: StreamEvent): void {
+    if (!this.isWaiting) return;
+    this.#parse(() => {
+      this.dispatch(event);
+      // after a login the parser has begun again by itself
+      if (event.type === 'verified') return;
+      this.#goOnReading('hold');
+      this.#parser.release();
+    });
+  }
+
+  // For the stream machine
+
+  get hostName(): string {
+    return this.#services.hostName;
+  }
+
+  realm(domain: string): Pick<Account, 'domain' | 'usernameDomain'> | undefined {
+    const tenant = this.#services.tenant(domain);
+    if (tenant === undefined) return undefined;
+    const { contexts } = this.#services;
+    if (this.#handshake !== undefined && contexts?.allows(this.#handshake, domain) === false) return undefined;
+    return { domain: tenant.domain, usernameDomain: tenant.config.usernameDomain };
+  }
+
+  featuresOf(account: Account): readonly XmlElement[] {
+    const tenant: Tenant | undefined = this.#services.tenant(account.domain);
+    return tenant === undefined ? [] : this.#services.layer.streamFeatures(tenant);
+  }
+
+  dispatch(event: StreamEvent, bytes = 0): void {
+    const { state, actions } = step(this.#state, event, this);
+    this.#state = state;
+    this.#performing++;
+    try {
+      for (const action of actions) this.#perform(action, bytes);
+    } catch (cause) {
+      this.#fault(cause);
+    } finally {
+      this.#performing--;
+    }
+    if (this.#performing > 0 || this.#text === '') return;
+    const text = this.#text;
+    this.#text = '';
+    this.write(text);
+  }
+
+  #perform(action: StreamAction, bytes: number): void {
+    const session = this.#session;
+    switch (action.do) {
+      case 'open':
+        this.#text += headerText({ id: this.#services.token(16), ...action });
+        break;
+      case 'send':
+        if (session === undefined || !this.isWaiting) this.#text += serialize(action.element);
+        else session.sendNonza(action.element);
+        break;
+      case 'start-tls':
+        this.#startTls(action.domain);
+        break;
+      case 'restart':
+        this.#goOnReading('hold');
+        this.#parser.restart(POST_AUTH_LIMITS);
+        break;
+      case 'verify':
+        this.#soon(authenticate(this.#services, this, action.credentials, action.realm.domain));
+        break;
+      case 'bind':
+        this.#soon(bind(this.#services, this, action.account, action.resource));
+        break;
+      case 'resume':
+        this.#soon(resume(this.#services, this, action.account, action));
+        break;
+      case 'enable':
+        session?.enable(action.resumable);
+        break;
+      case 'acknowledge':
+        session?.acknowledge();
+        break;
+      case 'acknowledged':
+        session?.acknowledgedTo(action.h);
+        break;
+      case 'stanza':
+        session?.stanza(action.element, bytes);
+        break;
+      case 'answer':
+        session?.answer(bytes, action.element);
+        break;
+      case 'nonza':
+        session?.nonza(action.element);
+        break;
+      case 'close':
+        this.#close(action.error, action.logout);
+        break;
+    }
+  }
+
+  #close(error: StreamError | undefined, logout: boolean): void {
+    const session = this.#session;
+    let text = this.#text;
+    this.#text = '';
+    if (session !== undefined) text += session.farewell();
+    if (error !== undefined) {
+      const { streamErrors } = this.#services.stats;
+      streamErrors[error.condition] = (streamErrors[error.condition] ?? 0) + 1;
+      text += serialize(error.toElement());
+    }
+    this.#finish(`${text}</stream:stream>`);
+    if (logout) session?.logout(this);
+    else session?.lost(this);
+  }
+
+  /** The last words; then the app has a little time to close its side. */
+  #finish(text: string): void {
+    this.#parser.stop();
+    this.#closing = this.#services.clock.monotonic() + CLOSING_TIME;
+    this.#reading.end();
+    if (this.#isGone) return;
+    this.#services.deadlines.set(this, this.#closing);
+    this.#duplex.end(text);
+    this.#duplex.resume();
+  }
+
+  #fault(cause: unknown): void {
+    if (!(cause instanceof StreamError)) this.#report(cause);
+    const error = cause instanceof StreamError ? cause : new StreamError('internal-server-error');
+    this.dispatch({ type: 'fault', error });
+  }
+
+  // For the parser
+
+  header({ attrs }: StreamHeader): void {
+    this.#elements++;
+    this.dispatch({ type: 'header', attributes: attrs });
+  }
+
+  element(element: XmlElement, bytes: number): void | 'hold' {
+    this.#elements++;
+    this.dispatch({ type: 'element', element }, bytes);
+    return this.#state.is === 'verifying' || this.#state.is === 'claiming' ? 'hold' : undefined;
+  }
+
+  end(): void {
+    this.dispatch({ type: 'end' });
+  }
+
+  #parse(run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      this.#fault(cause);
+    }
+  }
+
+  // Reading
+
+  #listen(duplex: Duplex): void {
+    duplex.on('data', (chunk: Uint8Array) => {
+      this.#read(chunk);
+    });
+    duplex.on('end', () => {
+      // half closed is closed, unless we are closing ourselves
+      if (this.#closing === undefined) this.#gone();
+    });
+  }
+
+  #read(chunk: Uint8Array): void {
+    const rest = this.#reading.heard(chunk.length);
+    if (!this.isWaiting) return;
+    if (rest > 0) {
+      this.#halt('rate');
+      this.#services.deadlines.set(this, this.#services.clock.monotonic() + rest);
+    }
+    const elements = this.#elements;
+    this.#parse(() => {
+      this.#parser.write(chunk);
+    });
+    // white space between stanzas keeps a connection alive, a stanza that never ends does not
+    if (this.#elements > elements) this.#reading.progressed(true);
+    else if (chunk.length > 1 || (chunk[0] ?? 0) > 0x20) this.#reading.progressed(false);
+  }
+
+  #halt(reason: Halt): void {
+    this.#reading.halt(reason);
+    this.#duplex.pause();
+  }
+
+  #goOnReading(reason: Halt): void {
+    if (this.#reading.goOn(reason) && !this.#reading.isHalted && !this.#isGone) this.#duplex.resume();
+  }
+
+  // Time
+
+  due(now: number): void {
+    if (this.#isGone) return;
+    if (this.#closing !== undefined) {
+      if (now >= this.#closing) this.#gone();
+      else this.#services.deadlines.set(this, this.#closing);
+      return;
+    }
+    this.#goOnReading('rate');
+    const next = this.#state.is === 'bound' ? this.#watch(now) : this.#negotiate(now);
+    if (next !== undefined && this.isWaiting) this.#services.deadlines.set(this, next);
+  }
+
+  #negotiate(now: number): number | undefined {
+    const end = this.#begun + NEGOTIATION_TIME;
+    if (this.#state.is === 'securing') this.#gone();
+    else if (now < end) return end;
+    else this.close(new StreamError('connection-timeout'), false);
+    return undefined;
+  }
+
+  #watch(now: number): number | undefined {
+    const liveness = this.#reading.liveness(now);
+    switch (liveness.is) {
+      case 'well':
+        return liveness.until;
+      case 'to-be-asked':
+        this.#session?.ask();
+        return liveness.until;
+      case 'stuck':
+        this.close(new StreamError('connection-timeout'), false);
+        return undefined;
+      case 'dead':
+        this.drop('silent');
+        return undefined;
+    }
+  }
+
+  // TLS
+
+  /** What came behind `<starttls/>` in the clear is dropped: it must not run as if it had been secured. */
+  #startTls(domain: string): void {
+    this.#parser.stop();
+    this.#duplex.removeAllListeners('data');
+    this.#duplex.removeAllListeners('end');
+    const text = this.#text;
+    this.#text = '';
+    this.write(text);
+    this.#secure(domain);
+  }
+
+  #secure(streamTo: string | undefined): void {
+    const { contexts, deadlines, clock } = this.#services;
+    if (contexts === undefined) {
+      this.#gone();
+      return;
+    }
+    this.#state = { is: 'securing' };
+    deadlines.set(this, clock.monotonic() + HANDSHAKE_TIME);
+    this.#duplex = upgrade(this.#duplex, {
+      contexts,
+      streamTo,
+      failed: this.#gone,
+      secured: (socket, handshake) => {
+        if (!this.isWaiting) return;
+        this.#handshake = handshake;
+        this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
+        this.dispatch({ type: 'secured' });
+        this.#listen(socket);
+        deadlines.set(this, this.#begun + NEGOTIATION_TIME);
+      },
+    });
+  }
+
+  // The end
+
+  readonly #gone = (): void => {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#duplex.destroy();
+    this.#parser.stop();
+    this.#state = { is: 'closed' };
+    const { deadlines, limits, closed } = this.#services;
+    deadlines.clear(this);
+    this.#reading.end();
+    limits.addresses.leave(this.address);
+    if (this.#tenantPlace !== undefined) limits.tenants.leave(this.#tenantPlace);
+    this.#session?.lost(this);
+    closed(this);
+  };
+
+  #report(cause: unknown): void {
+    this.#services.stats.handlerFailures++;
+    this.#services.log.error({ err: cause }, 'a connection failed');
+  }
+}

@@ -1,0 +1,153 @@
+import type { Duplex } from 'node:stream';
+import type { Clock, Logger } from '@chat-gateway/runtime';
+import type { SessionId } from '../bus/messages.ts';
+import type { Bus } from '../bus/port.ts';
+import type { Limits } from '../config/schema.ts';
+import type { Tenant, Tenants } from '../config/tenants.ts';
+import type { StaffId, TenantId } from '../helpdesk/model.ts';
+import type { Logins } from '../helpdesk/port.ts';
+import { StreamError } from '../xmpp/stream-error.ts';
+import { Connection, type ConnectionInfo, type ConnectionServices } from './connection.ts';
+import { addressKey, ConnectionLimits } from './connection-limits.ts';
+import { Deadlines } from './deadlines.ts';
+import { Flusher } from './flusher.ts';
+import { delay } from './hold.ts';
+import type { SessionLayer } from './session.ts';
+import { type EdgeStats, newStats } from './stats.ts';
+import type { StreamSession } from './stream-session.ts';
+import { LoginThrottle } from './throttle.ts';
+import type { TlsContexts } from './tls-contexts.ts';
+
+export interface EdgeDeps {
+  readonly pod: string;
+  /** The gateway's own host name. */
+  readonly hostName: string;
+  readonly tenants: Tenants;
+  readonly logins: (tenant: Tenant) => Logins;
+  readonly bus: Bus;
+  readonly layer: SessionLayer;
+  readonly clock: Clock;
+  /** Hexadecimal digits of so many random bytes. */
+  readonly random: (bytes: number) => string;
+  readonly log: Logger;
+  readonly limits: Limits;
+  /** Without them only connections that are `secured` already get anywhere. */
+  readonly contexts?: TlsContexts;
+}
+
+/** The XMPP side of one pod: connections, and the sessions that they have or had. */
+export interface Edge {
+  /** Takes over a connection, for good. */
+  accept(duplex: Duplex, info: ConnectionInfo): void;
+  /** Ends all streams of a staff user here, and their resumption: removed, disabled, or with another password. */
+  closeStaff(tenant: TenantId, staff: StaffId, error?: StreamError): void;
+  /** The same for all of a tenant. */
+  closeTenant(tenant: TenantId, error?: StreamError): void;
+  /**
+   * Closes all connections within about `ms` without a stream error, so that apps resume elsewhere; what is accepted
+   * from now on is closed at once. Resolves when all are closed.
+   */
+  drain(ms?: number): Promise<void>;
+  readonly stats: Readonly<EdgeStats>;
+}
+
+const DRAIN_BATCHES = 20;
+
+export function createEdge(deps: EdgeDeps): Edge {
+  const { clock, log, tenants } = deps;
+  const stats = newStats();
+  const sessions = new Map<SessionId, StreamSession>();
+  const connections = new Set<Connection>();
+  let isDraining = false;
+  let allClosed: (() => void) | undefined;
+  const limits = new ConnectionLimits(deps.limits);
+  const services: ConnectionServices = {
+    ...deps,
+    contexts: deps.contexts,
+    limits,
+    stats,
+    maxResources: deps.limits.resourcesPerAccount,
+    throttle: new LoginThrottle(clock),
+    deadlines: new Deadlines(clock),
+    flusher: new Flusher(),
+    token: deps.random,
+    tenant: (domain) => tenants.find(domain),
+    tenantOf: (session) => {
+      const { tenant } = session.record;
+      const found = tenants.get(tenant) ?? lastKnown.get(tenant);
+      if (found === undefined) throw new StreamError('host-gone');
+      return found;
+    },
+    sessionOf: (id) => sessions.get(id),
+    keep: (session) => {
+      sessions.set(session.id, session);
+    },
+    over: (session) => {
+      sessions.delete(session.id);
+    },
+    closed: (connection) => {
+      connections.delete(connection);
+      stats.connections = connections.size;
+      if (connections.size === 0) allClosed?.();
+    },
+  };
+  // what a session of a tenant that has just gone still asks for
+  const lastKnown = new Map<TenantId, Tenant>();
+
+  const end = (isMeant: (tenant: TenantId, staff: StaffId) => boolean, error: StreamError): void => {
+    for (const connection of [...connections]) {
+      const { account } = connection;
+      if (account !== undefined && isMeant(account.tenant, account.staff)) connection.close(error, true);
+    }
+    for (const session of [...sessions.values()]) if (isMeant(session.record.tenant, session.staff)) session.logout();
+  };
+  const closeTenant = (tenant: TenantId, error = new StreamError('host-gone', 'This address is gone.')): void => {
+    end((one) => one === tenant, error);
+  };
+  tenants.onChange(({ removed }) => {
+    for (const tenant of removed) {
+      lastKnown.set(tenant.id, tenant);
+      closeTenant(tenant.id);
+      lastKnown.delete(tenant.id);
+    }
+  });
+
+  return {
+    stats,
+    accept(duplex, info) {
+      const key = addressKey(info.remoteAddress);
+      if (isDraining || !limits.takeAddress(key)) {
+        if (!isDraining) stats.refusedConnections++;
+        duplex.on('error', () => undefined);
+        duplex.destroy();
+        return;
+      }
+      try {
+        connections.add(new Connection(services, duplex, info, key));
+        stats.connections = connections.size;
+      } catch (cause) {
+        log.error({ err: cause }, 'a connection failed');
+        limits.addresses.leave(key);
+        duplex.destroy();
+      }
+    },
+    closeStaff(tenant, staff, error = new StreamError('not-authorized', 'Please log in again.')) {
+      end((ofTenant, one) => ofTenant === tenant && one === staff, error);
+    },
+    closeTenant,
+    async drain(ms = 3_000) {
+      isDraining = true;
+      const all = [...connections];
+      const size = Math.ceil(all.length / DRAIN_BATCHES);
+      for (let at = 0; at < all.length; at += size) {
+        for (const connection of all.slice(at, at + size)) connection.release();
+        const jitter = Number.parseInt(deps.random(1), 16) / 255;
+        if (at + size < all.length) await delay(clock, (ms / DRAIN_BATCHES) * (0.5 + jitter));
+      }
+      if (connections.size === 0) return;
+      await new Promise<void>((resolve) => {
+        allClosed = resolve;
+      });
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { OutboxEntry } from '../bus/port.ts';
+import { after, isUpTo } from './stream-management.ts';
+
+/** Something to write, in order. */
+export type Unit =
+  /** counted; `entry` where it is stored */
+  | { readonly is: 'stanza'; readonly text: string; readonly entry?: OutboxEntry }
+  /** an entry that this app has nothing to see of: proved with what was written before it */
+  | { readonly is: 'blank'; readonly entry: OutboxEntry }
+  /** counted; learns which number was the last one before it */
+  | { readonly is: 'ping'; readonly text: string; readonly ping: { covers: number } }
+  | { readonly is: 'nonza'; readonly text: string }
+  /** counting begins with what follows [XEP-0198 §4] */
+  | { readonly is: 'enabled'; readonly text: string };
+
+export interface Batch {
+  readonly text: string;
+  /** Entries that have got their numbers: these are noted before the text is written. */
+  readonly entries: readonly OutboxEntry[];
+}
+
+interface Unproved {
+  readonly entry: OutboxEntry;
+  readonly characters: number;
+}
+
+/** What waits to be written to one stream, and what of it the app has not proved that it got. */
+export class Outbound {
+  #units: Unit[] = [];
+  #unproved: Unproved[] = [];
+  #characters = 0;
+  /** Number of the last stanza written, or about to be. */
+  written = 0;
+
+  push(unit: Unit): void {
+    this.#units.push(unit);
+  }
+
+  get isEmpty(): boolean {
+    return this.#units.length === 0;
+  }
+
+  /** Stored entries that are written or waiting, and not proved. */
+  get unprovedEntries(): number {
+    return this.#unproved.length;
+  }
+
+  get unprovedCharacters(): number {
+    return this.#characters;
+  }
+
+  /** Numbers all that waits and makes one text of it. */
+  take(): Batch | undefined {
+    if (this.#units.length === 0) return undefined;
+    const units = this.#units;
+    this.#units = [];
+    let text = '';
+    const entries: OutboxEntry[] = [];
+    for (const unit of units) {
+      if (unit.is !== 'blank') text += unit.text;
+      if (unit.is === 'enabled') this.#begin(entries);
+      if (unit.is === 'ping') unit.ping.covers = this.written;
+      if (unit.is === 'stanza' || unit.is === 'ping') this.written = after(this.written);
+      if (unit.is !== 'stanza' && unit.is !== 'blank') continue;
+      if (unit.entry === undefined) continue;
+      unit.entry.number = this.written;
+      entries.push(unit.entry);
+      const characters = unit.is === 'stanza' ? unit.text.length : 0;
+      this.#unproved.push({ entry: unit.entry, characters });
+      this.#characters += characters;
+    }
+    return { text, entries };
+  }
+
+  /** The app has got everything up to this number. */
+  proved(number: number): void {
+    let count = 0;
+    for (const { entry, characters } of this.#unproved) {
+      if (entry.number === undefined || !isUpTo(entry.number, number)) break;
+      this.#characters -= characters;
+      count++;
+    }
+    this.#unproved.splice(0, count);
+  }
+
+  /** Entries of which no proof is wanted. */
+  forget(isForgotten: (entry: OutboxEntry) => boolean): void {
+    this.#unproved = this.#unproved.filter(({ entry, characters }) => {
+      const forgotten = isForgotten(entry);
+      if (forgotten) this.#characters -= characters;
+      return !forgotten;
+    });
+  }
+
+  /** A new connection: the app has got everything up to `h`, and what follows is written again. */
+  restart(h: number): void {
+    this.#units = [];
+    this.#unproved = [];
+    this.#characters = 0;
+    this.written = h;
+  }
+
+  /** Whoever counts has got what came before: it has the number 0. */
+  #begin(entries: readonly OutboxEntry[]): void {
+    this.written = 0;
+    for (const { entry } of this.#unproved) entry.number = 0;
+    for (const entry of entries) entry.number = 0;
+  }
+}

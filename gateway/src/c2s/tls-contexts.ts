@@ -1,0 +1,229 @@
+import { readFileSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
+import type { SecureContext } from 'node:tls';
+import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
+import type { CertificateConfig } from '../config/schema.ts';
+import type { Tenant, Tenants } from '../config/tenants.ts';
+import { canonicalDomain } from '../xmpp/jid.ts';
+import { type Certificate, type Pem, readCertificate } from './certificate.ts';
+
+/** Each costs 26 KB and 1.4 ms. */
+const KEPT = 2_000;
+/** A new pair is often written as two files. */
+const QUIET = 200;
+
+export interface TlsContextsDeps {
+  readonly tenants: Tenants;
+  /** The gateway's own host name. */
+  readonly hostName: string;
+  /** For the gateway's own name, for unknown names, and for tenants without a certificate. */
+  readonly fallback: CertificateConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+interface Loaded {
+  readonly pem: Pem;
+  readonly certificate: Certificate;
+}
+
+/** What a handshake was about: by which name the app came, and what it was told before. */
+export interface Handshake {
+  readonly serverName: string | undefined;
+  /** `to` of the stream that STARTTLS began on. */
+  readonly streamTo?: string | undefined;
+}
+
+/**
+ * Certificates by server name, made at first use. Files that change are read again; a pair that is no good
+ * changes nothing but a warning and a number.
+ */
+export class TlsContexts {
+  readonly #deps: TlsContextsDeps;
+  readonly #hostName: string;
+  readonly #ticketKeys: Buffer;
+  /** By its two paths; the last used one is last. */
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #pairs = new Map<string, CertificateConfig>();
+  /** Folders that are watched. */
+  readonly #watched = new Map<string, () => void>();
+  readonly #bad = new Set<string>();
+  #webNames: ReadonlyMap<string, Tenant> | undefined;
+  readonly #stopListening: () => void;
+  #reloading: Cancel | undefined;
+
+  /** @throws CertificateError, or the error of a file, when the fallback cannot be used */
+  constructor(deps: TlsContextsDeps) {
+    this.#deps = deps;
+    this.#hostName = canonicalDomain(deps.hostName) ?? deps.hostName;
+    // one set of keys, so that a ticket is good whatever certificate was shown
+    this.#ticketKeys = Buffer.from(deps.random(48));
+    this.#certificateOf(undefined);
+    this.#stopListening = deps.tenants.onChange(() => {
+      this.#webNames = undefined;
+    });
+  }
+
+  /** For a handshake; `streamTo` speaks for apps that send no server name on STARTTLS. */
+  forServerName(serverName: string | undefined, streamTo?: string): SecureContext {
+    return this.certificateFor({ serverName, streamTo }).context;
+  }
+
+  certificateFor({ serverName, streamTo }: Handshake): Certificate {
+    const name = serverName === undefined || serverName === '' ? streamTo : (canonicalDomain(serverName) ?? '');
+    const tenant = name === undefined || name === this.#hostName ? undefined : this.#tenantOf(name);
+    return this.#certificateOf(tenant?.config.tls);
+  }
+
+  /**
+   * Whether a stream for this tenant may go over a connection that was secured so. The tenant is chosen by the
+   * stream alone; but who came by another tenant's name has seen another tenant's certificate.
+   *
+   * COMPAT(Pidgin, Adium: they send the name of the "connect server", not of the account)
+   */
+  allows(handshake: Handshake, domain: string): boolean {
+    const { serverName, streamTo } = handshake;
+    const name = serverName === undefined || serverName === '' ? streamTo : canonicalDomain(serverName);
+    if (name === undefined || name === domain) return true;
+    const byName = this.#deps.tenants.find(name);
+    if (byName === undefined || (name === this.#hostName && serverName !== undefined)) return true;
+    return this.certificateFor(handshake).covers(domain);
+  }
+
+  /** SHA-256 of the fallback certificate. */
+  fingerprint(): string {
+    return this.#certificateOf(undefined).fingerprint;
+  }
+
+  /** Pairs that cannot be used now: an alarm. */
+  get bad(): number {
+    return this.#bad.size;
+  }
+
+  /** Reads all files again; what is no good keeps what was there. */
+  reload(): void {
+    for (const id of this.#bad) if (!this.#loaded.has(id)) this.#bad.delete(id);
+    for (const [id, before] of [...this.#loaded]) {
+      const pair = this.#pairs.get(id);
+      if (pair === undefined) continue;
+      try {
+        const pem = readPem(pair);
+        if (pem.certificate === before.pem.certificate && pem.key === before.pem.key) {
+          this.#bad.delete(id);
+          continue;
+        }
+        const certificate = readCertificate(pem, this.#ticketKeys);
+        if (certificate.expires <= this.#deps.clock.now()) throw new Error('the certificate has expired');
+        this.#loaded.set(id, { pem, certificate });
+        this.#bad.delete(id);
+        this.#deps.log.info({ certificate: pair.certificate }, 'certificate replaced');
+      } catch (cause) {
+        this.#warn(id, pair, cause, 'new certificate is not used, the old one stays');
+      }
+    }
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#reloading?.();
+    for (const stop of this.#watched.values()) stop();
+    this.#watched.clear();
+  }
+
+  #tenantOf(name: string): Tenant | undefined {
+    const { tenants } = this.#deps;
+    const byDomain = tenants.find(name);
+    if (byDomain !== undefined) return byDomain;
+    if (this.#webNames === undefined) {
+      const names = new Map<string, Tenant>();
+      for (const tenant of tenants.list()) {
+        const { publicUrl } = tenant.config;
+        if (publicUrl !== undefined) names.set(new URL(publicUrl).hostname, tenant);
+      }
+      this.#webNames = names;
+    }
+    return this.#webNames.get(name);
+  }
+
+  #certificateOf(pair: CertificateConfig | undefined): Certificate {
+    const wanted = pair ?? this.#deps.fallback;
+    const id = idOf(wanted);
+    const known = this.#loaded.get(id);
+    if (known !== undefined) {
+      this.#loaded.delete(id);
+      this.#loaded.set(id, known);
+      return known.certificate;
+    }
+    // no second look at each handshake: a change of the files brings one
+    if (pair !== undefined && this.#bad.has(id)) return this.#certificateOf(undefined);
+    for (const path of [wanted.certificate, wanted.key]) this.#watch(dirname(path));
+    try {
+      return this.#keep(wanted, this.#read(wanted)).certificate;
+    } catch (cause) {
+      if (pair === undefined) throw cause;
+      this.#warn(id, wanted, cause, 'certificate cannot be used, the default one is shown instead');
+      return this.#certificateOf(undefined);
+    }
+  }
+
+  #read(pair: CertificateConfig): Loaded {
+    const pem = readPem(pair);
+    const certificate = readCertificate(pem, this.#ticketKeys);
+    // better than none: apps say what is wrong with it
+    if (certificate.expires <= this.#deps.clock.now())
+      this.#deps.log.warn({ certificate: pair.certificate }, 'certificate has expired');
+    return { pem, certificate };
+  }
+
+  #keep(pair: CertificateConfig, loaded: Loaded): Loaded {
+    const id = idOf(pair);
+    this.#loaded.set(id, loaded);
+    this.#pairs.set(id, pair);
+    this.#bad.delete(id);
+    const fallback = idOf(this.#deps.fallback);
+    for (const oldest of this.#loaded.keys()) {
+      if (this.#loaded.size <= KEPT) break;
+      if (oldest === fallback) continue;
+      this.#loaded.delete(oldest);
+      this.#pairs.delete(oldest);
+    }
+    return loaded;
+  }
+
+  #warn(id: string, pair: CertificateConfig, cause: unknown, message: string): void {
+    // once, not at every handshake
+    if (this.#bad.has(id)) return;
+    this.#bad.add(id);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.#deps.log.warn({ certificate: pair.certificate, key: pair.key, why }, message);
+  }
+
+  /** Folders, not files: Kubernetes and renewal tools put a new file in place of the old one. */
+  #watch(folder: string): void {
+    if (this.#watched.has(folder)) return;
+    try {
+      const watcher = watch(folder, { persistent: false }, () => {
+        this.#reloading ??= this.#deps.clock.after(QUIET, () => {
+          this.#reloading = undefined;
+          this.reload();
+        });
+      });
+      watcher.on('error', () => {
+        this.#watched.delete(folder);
+        watcher.close();
+      });
+      this.#watched.set(folder, () => {
+        watcher.close();
+      });
+    } catch (cause) {
+      this.#deps.log.warn({ folder, why: String(cause) }, 'certificates in this folder are not watched for changes');
+    }
+  }
+}
+
+const idOf = (pair: CertificateConfig): string => `${pair.certificate}\0${pair.key}`;
+
+function readPem(pair: CertificateConfig): Pem {
+  return { certificate: readFileSync(pair.certificate, 'utf8'), key: readFileSync(pair.key, 'utf8') };
+}

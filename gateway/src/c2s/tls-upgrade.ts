@@ -1,0 +1,36 @@
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import type { Handshake, TlsContexts } from './tls-contexts.ts';
+
+export interface Upgrade {
+  readonly contexts: TlsContexts;
+  /** Where STARTTLS was asked for. */
+  readonly streamTo: string | undefined;
+  readonly secured: (socket: TLSSocket, handshake: Handshake) => void;
+  readonly failed: () => void;
+}
+
+/** The server's side of a handshake on any duplex stream. COMPAT(Conversations: it offers ALPN on STARTTLS too) */
+export function upgrade(duplex: Duplex, { contexts, streamTo, secured, failed }: Upgrade): TLSSocket {
+  let serverName: string | undefined;
+  const socket = new TLSSocket(duplex, {
+    isServer: true,
+    secureContext: contexts.forServerName(undefined, streamTo),
+    SNICallback: (name, done) => {
+      serverName = name;
+      try {
+        done(null, contexts.forServerName(name, streamTo));
+      } catch (cause) {
+        done(cause instanceof Error ? cause : new Error('no certificate'));
+      }
+    },
+    ALPNProtocols: ['xmpp-client'],
+  });
+  socket.disableRenegotiation();
+  socket.on('error', failed);
+  socket.on('close', failed);
+  socket.once('secure', () => {
+    secured(socket, { serverName, streamTo });
+  });
+  return socket;
+}
