@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, describe, it } from 'node:test';
+import type { TenantId } from '../../../helpdesk/model.ts';
+import { storeContract, type StoreSubject } from './contract-suite.ts';
+import { StoreOpenError } from './port.ts';
+import { createSqliteCheckpoints } from './sqlite-checkpoints.ts';
+import { openSqlite } from './sqlite-database.ts';
+import { createSqliteStore } from './sqlite-store.ts';
+
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function newFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  folders.push(folder);
+  return join(folder, 'data', 'gateway.sqlite');
+}
+
+function subject(file: string): StoreSubject {
+  const database = openSqlite(file);
+  return {
+    store: createSqliteStore(database),
+    checkpoints: createSqliteCheckpoints(database),
+    reopen: async () => {
+      await database.close();
+      return subject(file);
+    },
+    close: () => database.close(),
+  };
+}
+
+describe('the SQLite store', () => {
+  storeContract({ describe, it }, async () => subject(newFile()));
+});
+
+const acme = 'acme.test' as TenantId;
+const clearly = (pattern: RegExp) => (error: unknown) =>
+  error instanceof StoreOpenError && pattern.test(error.message) && !error.message.includes('\n');
+
+describe('the database file', () => {
+  it('is for its owner alone, as what lies beside it', async () => {
+    const file = newFile();
+    const database = openSqlite(file);
+    await database.write('t', () => {
+      database.run('INSERT INTO call (tenant, id, at) VALUES (?, ?, ?)', 't', 'a', 1);
+    });
+    const folder = join(file, '..');
+    assert.equal(statSync(folder).mode & 0o077, 0);
+    const files = readdirSync(folder);
+    assert.ok(files.includes('gateway.sqlite-wal'));
+    for (const name of files) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+    await database.close();
+  });
+
+  it('is opened by one gateway at a time', async () => {
+    const file = newFile();
+    const database = openSqlite(file);
+    assert.throws(() => openSqlite(file), clearly(/in use by another gateway/u));
+    await database.close();
+    await openSqlite(file).close();
+  });
+
+  it('is free again after its gateway was killed, with all that was committed', async () => {
+    const file = newFile();
+    const child = fork(join(import.meta.dirname, '..', 'testing', 'hold-database.ts'), [file]);
+    await once(child, 'message');
+    assert.throws(() => openSqlite(file), clearly(/in use by another gateway/u));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const database = openSqlite(file);
+    assert.equal(await createSqliteStore(database).knowsCall(acme, 'committed'), true);
+    await database.close();
+  });
+
+  it('can be read by others meanwhile, for a backup', async () => {
+    const file = newFile();
+    const database = openSqlite(file);
+    const reader = new DatabaseSync(file, { readOnly: true });
+    assert.equal(reader.prepare('SELECT count(*) AS calls FROM call').get()?.['calls'], 0);
+    reader.close();
+    await database.close();
+  });
+
+  it('of a newer gateway is refused and left as it is', async () => {
+    const file = newFile();
+    await openSqlite(file).close();
+    const newer = new DatabaseSync(file);
+    newer.exec('PRAGMA user_version = 99');
+    newer.close();
+    assert.throws(() => openSqlite(file), clearly(/newer gateway/u));
+    assert.throws(() => openSqlite(file), clearly(/newer gateway/u), 'the lock was given back');
+  });
+
+  it('that is no database is refused', async () => {
+    const file = newFile();
+    await openSqlite(file).close();
+    writeFileSync(file, 'this is no database, but long enough to be looked at closely'.repeat(100));
+    assert.throws(() => openSqlite(file), clearly(/damaged/u));
+  });
+
+  it('in a place that is no folder, or gives no rights, is refused', () => {
+    assert.throws(() => openSqlite('/dev/null/gateway.sqlite'), clearly(/ENOTDIR|EEXIST/u));
+  });
+
+  it('F35 that is full refuses a write as a whole, and goes on when there is room', async () => {
+    const database = openSqlite(':memory:', { maxPages: 60 });
+    const store = createSqliteStore(database);
+    const checkpoints = createSqliteCheckpoints(database);
+    const big = 'x'.repeat(300_000);
+    await checkpoints.write(acme, new Map([['seat', 'small']]));
+    const outcomes = await Promise.allSettled([
+      store.write(acme, [{ is: 'call', id: 'with it', at: 1 }]),
+      checkpoints.write(acme, new Map([['seat', big]])),
+      store.write('other.test' as TenantId, [{ is: 'call', id: 'beside it', at: 1 }]),
+    ]);
+    assert.deepEqual(
+      outcomes.slice(0, 2).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    assert.equal(await store.knowsCall(acme, 'with it'), false);
+    assert.deepEqual(await checkpoints.load(acme), new Map([['seat', 'small']]));
+    await store.write(acme, [{ is: 'call', id: 'later', at: 1 }]);
+    assert.equal(await store.knowsCall(acme, 'later'), true);
+    await database.close();
+  });
+
+  it('closes after what was asked for is committed, and takes nothing more', async () => {
+    const file = newFile();
+    const database = openSqlite(file);
+    const store = createSqliteStore(database);
+    const written = store.write(acme, [{ is: 'call', id: 'last', at: 1 }]);
+    await database.close();
+    await written;
+    await assert.rejects(store.write(acme, []));
+    const again = openSqlite(file);
+    assert.equal(await createSqliteStore(again).knowsCall(acme, 'last'), true);
+    await again.close();
+  });
+});
