@@ -1,25 +1,22 @@
 /** An edge with a real bus in memory, one fake desk, a fake layer above, and a clock that stands still. */
 import assert from 'node:assert/strict';
 import { ManualClock, silentLogger } from '@chat-gateway/runtime';
-import { createMemoryBus } from '../../bus/memory-bus.ts';
-import { MemoryCheckpoints } from '../../bus/memory-checkpoints.ts';
-import type { Act, InboxEntry, Item } from '../../bus/messages.ts';
-import type { Bus, DeskHost } from '../../bus/port.ts';
-import { limitsSchema, tenantSchema, type Limits } from '../../config/schema.ts';
-import type { Tenant, TenantChanges, Tenants } from '../../config/tenants.ts';
-import { HelpdeskError } from '../../helpdesk/errors.ts';
-import type { StaffId, TenantId } from '../../helpdesk/model.ts';
-import type { Logins } from '../../helpdesk/port.ts';
-import { type XmlElement, xml } from '../../xmpp/element.ts';
-import { createEdge, type Edge } from '../edge.ts';
-import type { Inbound, Session, SessionLayer } from '../session.ts';
-import type { TlsContexts } from '../tls-contexts.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { MemoryCheckpoints } from '../../src/bus/memory-checkpoints.ts';
+import type { Act, InboxEntry, Item } from '../../src/bus/messages.ts';
+import type { Bus, DeskHost } from '../../src/bus/port.ts';
+import { type CertificateConfig, type Limits, limitsSchema, tenantSchema } from '../../src/config/schema.ts';
+import type { Tenant, TenantChanges, Tenants } from '../../src/config/tenants.ts';
+import { HelpdeskError } from '../../src/helpdesk/errors.ts';
+import type { StaffId, TenantId } from '../../src/helpdesk/model.ts';
+import type { Logins } from '../../src/helpdesk/port.ts';
+import { type XmlElement, xml } from '../../src/xmpp/element.ts';
+import { createEdge, type Edge } from '../../src/c2s/edge.ts';
+import type { Inbound, Session, SessionLayer } from '../../src/c2s/session.ts';
+import type { TlsContexts } from '../../src/c2s/tls-contexts.ts';
 import { auth, bind, HEADER, TextApp } from './text-app.ts';
 
-export function tenantOf(
-  domain: string,
-  more: Partial<Parameters<typeof tenantSchema.parse>[0] & object> = {},
-): Tenant {
+export function tenantOf(domain: string, more: { usernameDomain?: string; tls?: CertificateConfig } = {}): Tenant {
   const config = tenantSchema.parse({
     domain,
     helpdesk: { kind: 'embedded', teams: [{ id: 'sales', name: 'Sales' }], staff: [] },
