@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { XmlElement } from './element.ts';
 import type { ParserLimits } from './limits.ts';
 import { characterData, notWellFormed, sectionData } from './parser/character-data.ts';
-import { BEYOND_ASCII } from './parser/characters.ts';
+import { BEYOND_ASCII, NAME } from './parser/characters.ts';
 import { Namespaces, STREAMS, checkDefault } from './parser/namespaces.ts';
 import { OctetQueue, type Octets, joined, octetsOf, part } from './parser/octets.ts';
 import { ParsedElement } from './parser/parsed-element.ts';
@@ -31,6 +31,8 @@ type Phase = 'start' | 'restarted' | 'prolog' | 'open' | 'ended';
 type State = 'running' | 'held' | 'stopped';
 
 const LESS_THAN = 0x3c;
+const GREATER_THAN = 0x3e;
+const SLASH = 0x2f;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -214,12 +216,16 @@ export class StreamParser {
 
   /** Begins the token at `at`, and handles it if it is complete; gives back where to go on. */
   #token(text: string, octets: Octets, at: number, end: number): number {
-    const markup = text.charCodeAt(at) === LESS_THAN;
+    const markup = octets[at] === LESS_THAN;
     if (!markup && this.#current === undefined) return this.#spaces(text, at, end);
+    if (markup) {
+      const next = this.#shortcut(text, octets, at, end);
+      if (next > 0) return next;
+    }
     const kind = markup ? this.#kindAt(text, at, end) : 'text';
     this.#scanner.begin(kind);
     const to = Math.min(end, at + this.#room(kind));
-    const close = this.#scanner.end(text, markup ? at + 1 : at, to);
+    const close = this.#scanner.end(octets, markup ? at + 1 : at, to);
     if (close >= 0) {
       this.#handle(text, octets, at, close);
       return close;
@@ -230,11 +236,40 @@ export class StreamParser {
     return end;
   }
 
+  /**
+   * Handles the tag at `at` if it is complete and ordinary, without looking for its end first: 0 where it is not. What
+   * is wrong is left to the ordinary way, so that it is the same error however the octets are cut.
+   */
+  #shortcut(text: string, octets: Octets, at: number, end: number): number {
+    const first = octets[at + 1] ?? 0;
+    if (first === SLASH) {
+      const name = this.#current?.name ?? '';
+      const close = at + 2 + name.length;
+      if (name === '' || close >= end || octets[close] !== GREATER_THAN || close - at >= this.#room('end-tag'))
+        return 0;
+      for (let n = 0; n < name.length; n++) {
+        const octet = octets[at + 2 + n] ?? 0;
+        if (octet >= 0x80 || octet !== name.charCodeAt(n)) return 0;
+      }
+      this.#bytes += close + 1 - at;
+      this.#close();
+      return close + 1;
+    }
+    if (NAME[first] !== 1) return 0;
+    const close = text.indexOf('>', at) + 1;
+    if (close === 0 || close - at > this.#room('start-tag')) return 0;
+    const tag = attempt(text, octets, at, close, this.#limits.attributes);
+    if (tag === undefined) return 0;
+    this.#bytes += close - at;
+    this.#startTag(tag);
+    return close;
+  }
+
   /** Goes on with the token whose beginning is pending. */
   #goOn(text: string, octets: Octets, at: number, end: number): number {
     const pending = (this.#pending ??= new OctetQueue());
     const to = Math.min(end, at + this.#room(this.#scanner.kind) - pending.length);
-    const close = this.#scanner.end(text, at, to);
+    const close = this.#scanner.end(octets, at, to);
     pending.append(octets.subarray(at, close < 0 ? to : close));
     if (close >= 0) {
       this.#pending = undefined;
@@ -309,7 +344,7 @@ export class StreamParser {
         this.#text(sectionData(decoded(text, octets, from + 9, to - 3, classes), classes));
         break;
       case 'start-tag':
-        this.#startTag(readTag(text, octets, from, to, this.#limits.attributes));
+        this.#startTag(readTag(text, octets, from, to, this.#limits.attributes) ?? noTag());
         break;
       case 'end-tag':
         this.#endTag(endTagName(text, octets, from, to));
@@ -324,12 +359,12 @@ export class StreamParser {
   }
 
   #text(text: string): void {
-    const children = this.#current?.children;
-    if (children === undefined || text === '') return;
-    const last = children.length - 1;
-    const before = children[last];
-    if (typeof before === 'string') children[last] = before + text;
-    else children.push(text);
+    const current = this.#current;
+    if (current === undefined || text === '') return;
+    const last = current.children.length - 1;
+    const before = current.children[last];
+    if (typeof before === 'string') current.children[last] = before + text;
+    else current.adopt(text);
   }
 
   #startTag(tag: Tag): void {
@@ -384,8 +419,7 @@ export class StreamParser {
     const { children: most } = this.#limits;
     if (parent.children.length >= most && parent.getChildElements().length >= most)
       throw new StreamError('policy-violation', 'Too many children');
-    parent.children.push(element);
-    element.parent = parent;
+    parent.adopt(element);
   }
 
   #endTag(name: string): void {
@@ -417,6 +451,18 @@ export class StreamParser {
     this.#elements = 0;
     if (this.#handler.element(element, bytes) === 'hold') this.hold();
   }
+}
+
+function attempt(text: string, octets: Octets, from: number, to: number, most: number): Tag | undefined {
+  try {
+    return readTag(text, octets, from, to, most);
+  } catch {
+    return undefined;
+  }
+}
+
+function noTag(): never {
+  throw notWellFormed('A value without an end');
 }
 
 function tooLong(): StreamError {

@@ -22,6 +22,10 @@ export function notWellFormed(text?: string): StreamError {
   return new StreamError('not-well-formed', text);
 }
 
+export function forbidden(): StreamError {
+  return notWellFormed('A character that XML forbids');
+}
+
 function referred(name: string): string {
   const predefined = PREDEFINED.get(name);
   if (predefined !== undefined) return predefined;
@@ -49,8 +53,7 @@ function resolved(raw: string): string {
 }
 
 function checked(raw: string, classes: number): void {
-  if ((classes & BEYOND_ASCII) !== 0 && (raw.includes('\ufffe') || raw.includes('\uffff')))
-    throw notWellFormed('A character that XML forbids');
+  if ((classes & BEYOND_ASCII) !== 0 && (raw.includes('\ufffe') || raw.includes('\uffff'))) throw forbidden();
 }
 
 /** What a text between tags says; `classes` are those of its octets. */

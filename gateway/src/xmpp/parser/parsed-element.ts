@@ -3,6 +3,7 @@ import type { XmlElement } from '../element.ts';
 
 interface MutableElement extends XmlElement {
   attrs: Record<string, string>;
+  children: (XmlElement | string)[];
 }
 
 const Element = UntypedElement as new (name: string) => MutableElement;
@@ -12,6 +13,13 @@ export class ParsedElement extends Element {
   constructor(name: string, attrs: Record<string, string>) {
     super(name);
     this.attrs = attrs;
+  }
+
+  /** Most elements have one child: an array that `push` makes has room for seventeen. */
+  adopt(child: ParsedElement | string): void {
+    if (this.children.length === 0) this.children = [child];
+    else this.children.push(child);
+    if (typeof child !== 'string') child.parent = this;
   }
 
   /** The library takes `xmlns=''` for no declaration, and would find the namespace of the parent. */

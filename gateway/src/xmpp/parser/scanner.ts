@@ -1,5 +1,6 @@
-import { notWellFormed } from './character-data.ts';
+import { forbidden, notWellFormed } from './character-data.ts';
 import { BRACKET, FORBIDDEN, GREATER_THAN, LESS_THAN, OCTET } from './characters.ts';
+import type { Octets } from './octets.ts';
 
 /** What a run of octets up to the next boundary is. `lead` is a `<` that is not yet known to be any of the others. */
 export type TokenKind = 'none' | 'lead' | 'text' | 'start-tag' | 'end-tag' | 'section' | 'declaration';
@@ -26,27 +27,27 @@ export class Scanner {
   }
 
   /** Where the token that goes on at `from` ends, or -1 where it does not before `to`. */
-  end(text: string, from: number, to: number): number {
+  end(octets: Octets, from: number, to: number): number {
     switch (this.kind) {
       case 'text':
-        return this.#endOfText(text, from, to);
+        return this.#endOfText(octets, from, to);
       case 'start-tag':
-        return this.#endOfStartTag(text, from, to);
+        return this.#endOfStartTag(octets, from, to);
       case 'section':
-        return this.#endOfSection(text, from, to);
+        return this.#endOfSection(octets, from, to);
       case 'end-tag':
       case 'declaration':
-        return endAtGreaterThan(text, from, to);
+        return endAtGreaterThan(octets, from, to);
       case 'none':
       case 'lead':
         return -1;
     }
   }
 
-  #endOfText(text: string, from: number, to: number): number {
+  #endOfText(octets: Octets, from: number, to: number): number {
     let seen = this.classes;
     for (let at = from; at < to; at++) {
-      const found = OCTET[text.charCodeAt(at)] ?? 0;
+      const found = OCTET[octets[at] ?? 0] ?? 0;
       if (found === 0) continue;
       if (found === LESS_THAN) {
         this.classes = seen;
@@ -59,10 +60,10 @@ export class Scanner {
     return -1;
   }
 
-  #endOfStartTag(text: string, from: number, to: number): number {
+  #endOfStartTag(octets: Octets, from: number, to: number): number {
     let quote = this.#quote;
     for (let at = from; at < to; at++) {
-      const code = text.charCodeAt(at);
+      const code = octets[at] ?? 0;
       const found = OCTET[code] ?? 0;
       if (found === FORBIDDEN) throw forbidden();
       if (found === LESS_THAN) throw notWellFormed('"<" in a tag');
@@ -75,9 +76,9 @@ export class Scanner {
     return -1;
   }
 
-  #endOfSection(text: string, from: number, to: number): number {
+  #endOfSection(octets: Octets, from: number, to: number): number {
     for (let at = from; at < to; at++) {
-      const found = OCTET[text.charCodeAt(at)] ?? 0;
+      const found = OCTET[octets[at] ?? 0] ?? 0;
       if (found === BRACKET) {
         this.#brackets++;
         continue;
@@ -91,16 +92,12 @@ export class Scanner {
   }
 }
 
-function endAtGreaterThan(text: string, from: number, to: number): number {
+function endAtGreaterThan(octets: Octets, from: number, to: number): number {
   for (let at = from; at < to; at++) {
-    const found = OCTET[text.charCodeAt(at)] ?? 0;
+    const found = OCTET[octets[at] ?? 0] ?? 0;
     if (found === GREATER_THAN) return at + 1;
     if (found === FORBIDDEN) throw forbidden();
     if (found === LESS_THAN) throw notWellFormed('"<" in a tag');
   }
   return -1;
-}
-
-function forbidden(): Error {
-  return notWellFormed('A character that XML forbids');
 }

@@ -1,6 +1,7 @@
 import { StreamError } from '../stream-error.ts';
-import { attributeValue, notWellFormed } from './character-data.ts';
-import { BEYOND_ASCII, NAME, OCTET, QUALIFIED_NAME } from './characters.ts';
+import { attributeValue, forbidden, notWellFormed } from './character-data.ts';
+import { BEYOND_ASCII, FORBIDDEN, LESS_THAN, NAME, OCTET, QUALIFIED_NAME } from './characters.ts';
+import { knownName, nextHash } from './known-names.ts';
 import { type Octets, part } from './octets.ts';
 
 /** A start tag, before its namespaces are looked at. */
@@ -19,45 +20,106 @@ const SLASH = 0x2f;
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
 
-const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0d;
+/**
+ * Reads start tags. Its fields are those of the tag that is being read: one reader serves all streams, as a read is
+ * never interrupted.
+ */
+class TagReader {
+  #text = '';
+  #octets: Octets = Buffer.alloc(0) as unknown as Octets;
+  #at = 0;
+  #prefixed = false;
 
-function afterSpace(text: string, from: number): number {
-  let at = from;
-  while (isSpace(text.charCodeAt(at))) at++;
-  return at;
-}
+  read(text: string, octets: Octets, from: number, to: number, maxAttributes: number): Tag | undefined {
+    this.#text = text;
+    this.#octets = octets;
+    this.#at = from + 1;
+    this.#prefixed = false;
+    const name = this.#name();
+    const empty = octets[to - 2] === SLASH;
+    const attrs = this.#attributes(empty ? to - 2 : to - 1, maxAttributes);
+    return attrs && { name, attrs, prefixed: this.#prefixed, empty };
+  }
 
-/** Where the name that begins at `from` ends; throws where none begins. */
-function afterName(text: string, from: number): number {
-  let at = from;
-  // 0 after a colon or at the start: what comes must be able to begin a name
-  let length = 0;
-  for (; ; at++) {
-    const code = text.charCodeAt(at);
-    const kind = NAME[code] ?? 0;
-    if (kind === 0) {
-      if (code !== COLON || length === 0) break;
-      length = 0;
-    } else {
-      if (length === 0 && kind === 2) break;
-      length++;
+  #attributes(end: number, most: number): Record<string, string> | undefined {
+    const attrs: Record<string, string> = {};
+    for (let count = 0; ; count++) {
+      const before = this.#at;
+      this.#space();
+      if (this.#at >= end) return attrs;
+      if (this.#at === before) throw notWellFormed('White space was expected');
+      if (count === most) throw new StreamError('policy-violation', 'Too many attributes');
+      const key = this.#name();
+      this.#space();
+      if (this.#octets[this.#at++] !== EQUALS) throw notWellFormed('"=" was expected');
+      this.#space();
+      const value = this.#value(end);
+      if (value === undefined) return undefined;
+      set(attrs, key, value);
     }
   }
-  if (length === 0) throw notWellFormed('A name was expected');
-  return at;
-}
 
-function name(text: string, octets: Octets, from: number, to: number): string {
-  const ascii = part(text, octets, from, to);
-  const colon = ascii.indexOf(':');
-  if (colon >= 0 && ascii.includes(':', colon + 1)) throw notWellFormed('A name with two colons');
-  for (let at = from; at < to; at++) {
-    if (text.charCodeAt(at) < 0x80) continue;
-    const decoded = octets.utf8Slice(from, to);
-    if (!QUALIFIED_NAME.test(decoded)) throw notWellFormed('A name was expected');
-    return decoded;
+  #space(): void {
+    for (;;) {
+      const octet = this.#octets[this.#at];
+      if (octet !== 0x20 && octet !== 0x0a && octet !== 0x09 && octet !== 0x0d) return;
+      this.#at++;
+    }
   }
-  return ascii;
+
+  #name(): string {
+    const octets = this.#octets;
+    const from = this.#at;
+    let at = from;
+    let hash = 0;
+    let colons = 0;
+    let ascii = true;
+    /** Of the part after a colon, or of all. */
+    let length = 0;
+    for (; ; at++) {
+      const octet = octets[at] ?? 0;
+      const kind = NAME[octet] ?? 0;
+      if (kind === 0) {
+        if (octet !== COLON || length === 0) break;
+        colons++;
+        length = -1;
+      } else if (kind === 2 && length === 0) break;
+      else if (kind === 3) ascii = false;
+      length++;
+      hash = nextHash(hash, octet);
+    }
+    if (length === 0) throw notWellFormed('A name was expected');
+    if (colons > 1) throw notWellFormed('A name with two colons');
+    this.#at = at;
+    const known = knownName(hash, octets, from, at);
+    // nothing else can be bound to the namespace of xml, so there is nothing to look up
+    if (colons > 0 && known !== 'xml:lang') this.#prefixed = true;
+    if (known !== undefined) return known;
+    if (ascii) return part(this.#text, octets, from, at);
+    const name = octets.utf8Slice(from, at);
+    if (!QUALIFIED_NAME.test(name)) throw notWellFormed('A name was expected');
+    return name;
+  }
+
+  #value(end: number): string | undefined {
+    const octets = this.#octets;
+    const quote = octets[this.#at];
+    if (quote !== QUOTE && quote !== APOSTROPHE) throw notWellFormed('A quoted value was expected');
+    const from = this.#at + 1;
+    let at = from;
+    let classes = 0;
+    for (; at < end; at++) {
+      const octet = octets[at] ?? 0;
+      if (octet === quote) break;
+      classes |= OCTET[octet] ?? 0;
+    }
+    if ((classes & FORBIDDEN) !== 0) throw forbidden();
+    if ((classes & LESS_THAN) !== 0) throw notWellFormed('"<" in a tag');
+    if (at >= end) return undefined;
+    this.#at = at + 1;
+    const raw = (classes & BEYOND_ASCII) === 0 ? part(this.#text, octets, from, at) : octets.utf8Slice(from, at);
+    return classes === 0 ? raw : attributeValue(raw, classes);
+  }
 }
 
 function set(attrs: Record<string, string>, key: string, value: string): void {
@@ -68,38 +130,15 @@ function set(attrs: Record<string, string>, key: string, value: string): void {
   else attrs[key] = value;
 }
 
-/** Reads the start tag that is `text` from `from` (a `<`) to `to` (after its `>`). */
-export function readTag(text: string, octets: Octets, from: number, to: number, maxAttributes: number): Tag {
-  let at = afterName(text, from + 1);
-  const tagName = name(text, octets, from + 1, at);
-  let prefixed = tagName.includes(':');
-  const attrs: Record<string, string> = {};
-  const empty = text.charCodeAt(to - 2) === SLASH;
-  const end = empty ? to - 2 : to - 1;
-  for (let count = 0; ; count++) {
-    const next = afterSpace(text, at);
-    if (next >= end) break;
-    if (next === at) throw notWellFormed('White space was expected');
-    if (count === maxAttributes) throw new StreamError('policy-violation', 'Too many attributes');
-    at = afterName(text, next);
-    const key = name(text, octets, next, at);
-    prefixed ||= key.includes(':');
-    at = afterSpace(text, at);
-    if (text.charCodeAt(at) !== EQUALS) throw notWellFormed('"=" was expected');
-    at = afterSpace(text, at + 1);
-    const quote = text.charCodeAt(at);
-    if (quote !== QUOTE && quote !== APOSTROPHE) throw notWellFormed('A quoted value was expected');
-    const start = ++at;
-    let classes = 0;
-    for (; at < end; at++) {
-      const code = text.charCodeAt(at);
-      if (code === quote) break;
-      classes |= OCTET[code] ?? 0;
-    }
-    if (at >= end) throw notWellFormed('A value without an end');
-    const raw = (classes & BEYOND_ASCII) === 0 ? part(text, octets, start, at) : octets.utf8Slice(start, at);
-    set(attrs, key, classes === 0 ? raw : attributeValue(raw, classes));
-    at++;
-  }
-  return { name: tagName, attrs, prefixed, empty };
+const reader = new TagReader();
+
+/** Reads the start tag from `from` (its `<`) to `to` (after its `>`). `undefined`: that `>` stands in a value. */
+export function readTag(
+  text: string,
+  octets: Octets,
+  from: number,
+  to: number,
+  maxAttributes: number,
+): Tag | undefined {
+  return reader.read(text, octets, from, to, maxAttributes);
 }
