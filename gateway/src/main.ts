@@ -7,13 +7,10 @@ import { createLogger, fileSink, systemClock } from '@chat-gateway/runtime';
 import { CertificateError } from './c2s/certificate.ts';
 import { Failure } from './cli/failure.ts';
 import { EXIT, run, type Terminal } from './cli/run.ts';
-import type { Started } from './cli/start.ts';
+import { stopOnSignal } from './cli/stopping.ts';
 import { hashPassword, parsePasswordHash } from './connectors/embedded/password-hash.ts';
 import { StoreOpenError } from './connectors/embedded/store/port.ts';
-import { startGateway } from './gateway.ts';
 
-/** What a stop may take in all; the gateway itself keeps well below it. */
-const STOP_WITHIN = 9_500;
 /** Log lines that are still to be written at the end. */
 const FLUSH_WITHIN = 500;
 
@@ -58,6 +55,8 @@ const terminal: Terminal = {
   hashPassword,
   isPasswordHash: (text) => parsePasswordHash(text) !== undefined,
   startGateway: async (options) => {
+    // the other commands do without the whole gateway
+    const { startGateway } = await import('./gateway.ts');
     try {
       return await startGateway(options);
     } catch (error) {
@@ -68,33 +67,20 @@ const terminal: Terminal = {
   },
 };
 
-/** Stops at the first signal, ends at once at the second. */
-function stopOnSignals(started: Promise<Started | undefined>): void {
-  let isStopping = false;
-  const stop = (signal: 'SIGTERM' | 'SIGINT', number: number) => {
-    process.on(signal, () => {
-      if (isStopping) process.exit(128 + number);
-      isStopping = true;
-      const { promise: late, resolve: timeUp } = Promise.withResolvers<void>();
-      systemClock.after(STOP_WITHIN, timeUp);
-      const stopped = started.then(async (gateway) => {
-        gateway?.log.info({ signal }, 'stopping');
-        await gateway?.stop();
-        gateway?.log.info({}, 'stopped');
-      });
-      Promise.race([stopped, late]).then(async () => exit(EXIT.ok), surprise);
-    });
-  };
-  stop('SIGTERM', 15);
-  stop('SIGINT', 2);
-}
-
 const outcome = run(process.argv.slice(2), terminal);
 const started = outcome.then(
   (end) => ('started' in end ? end.started : undefined),
   () => undefined,
 );
-stopOnSignals(started);
+const stop = stopOnSignal({
+  started,
+  clock: systemClock,
+  exit: (status) => void exit(status),
+  exitNow: (status) => process.exit(status),
+  fail: surprise,
+});
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
 process.on('SIGHUP', () => {
   started.then(async (gateway) => gateway?.reload()).catch(surprise);
 });

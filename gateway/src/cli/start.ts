@@ -153,7 +153,9 @@ export async function start(
       ...(demoMade === undefined ? {} : { accounts: demoMade.accounts }),
     }),
   );
-  log.info({ version: from.version, ports: running.ports, tenants: tenants.list().length }, 'started');
+  // at a terminal the screen says it better
+  if (logFormat === 'json')
+    log.info({ version: from.version, ports: running.ports, tenants: tenants.list().length }, 'started');
 
   return {
     log,
