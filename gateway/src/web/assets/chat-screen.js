@@ -58,6 +58,7 @@ export function chatScreen(deps) {
 
   let phase = '';
   let isFirstLoad = true;
+  let wantsFocus = false;
 
   const outbox = new Outbox({
     storage,
@@ -163,12 +164,15 @@ export function chatScreen(deps) {
     else if (compose.element.parentNode === null) {
       foot.replaceChildren(compose.element);
       shell.actions(endButton);
+      if (wantsFocus) compose.focus();
     }
   }
 
   /** @param {string} why */
   function showEnd(why) {
-    const hadFocus = foot.contains(document.activeElement);
+    // what had the keyboard goes: the heading gets it
+    dialog.close();
+    const hadFocus = foot.contains(document.activeElement) || endButton === document.activeElement;
     outbox.close();
     storage.remove('draft');
     shell.actions();
@@ -276,7 +280,11 @@ export function chatScreen(deps) {
 
   return {
     element,
-    focus: () => compose.focus(),
+    /** Puts the keyboard into the field to write in, now or once there is one. */
+    focus() {
+      wantsFocus = true;
+      compose.focus();
+    },
     stop,
     /** What the visitor wrote, for a message in place of the chat. */
     words: () =>

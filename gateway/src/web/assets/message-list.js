@@ -5,6 +5,9 @@ import { texts } from './texts.js';
 /** Begins a line of the helpdesk's own; the page shows such lines in a form of their own. */
 const MARK = /^▸\s*/u;
 
+/** Lines of one person in so short a time stand together, under one name and over one time. */
+const TOGETHER_MS = 3 * 60_000;
+
 const times = new Intl.DateTimeFormat(texts.language, { timeStyle: 'short' });
 const days = new Intl.DateTimeFormat(texts.language, { dateStyle: 'full' });
 
@@ -28,6 +31,7 @@ export class MessageList {
   #pending = el('ol', { class: 'messages pending' });
   #day = '';
   #sender = '';
+  #saidAt = 0;
 
   constructor() {
     // what was said before this page was opened is not read out
@@ -37,6 +41,14 @@ export class MessageList {
       this.#list,
       this.#pending,
     );
+    let wasAtEnd = true;
+    this.element.addEventListener('scroll', () => {
+      wasAtEnd = this.#isAtEnd;
+    });
+    // the field to write in grows, a keyboard opens: who read the last line still does
+    new ResizeObserver(() => {
+      if (wasAtEnd) this.scrollToEnd();
+    }).observe(this.element);
   }
 
   /** From now on new lines are read out. */
@@ -99,12 +111,13 @@ export class MessageList {
     const time = el('time', { class: 'meta', datetime: new Date(at).toISOString() }, times.format(at));
     if (from.is === 'notice') {
       this.#sender = '';
-      return el('li', { class: 'notice' }, el('p', { dir: 'auto' }, text.replace(MARK, '')), time);
+      return el('li', { class: 'notice' }, el('p', {}, text.replace(MARK, '')), time);
     }
     const name = from.is === 'you' ? texts.you : from.name;
     const sender = `${from.is} ${name}`;
-    const isFirst = sender !== this.#sender;
+    const isFirst = sender !== this.#sender || at - this.#saidAt > TOGETHER_MS;
     this.#sender = sender;
+    this.#saidAt = at;
     const isNamed = isFirst && from.is === 'staff';
     return el(
       'li',

@@ -7,7 +7,7 @@ import { texts } from './texts.js';
  * @param {(() => void) | undefined} close where the page is in a widget
  */
 export function openShell(name, close) {
-  const status = el('p', { class: 'status', role: 'status', dir: 'auto' });
+  const status = el('p', { class: 'status', role: 'status' });
   const actions = el('div', { class: 'actions' });
   const banners = el('div', { class: 'banners', role: 'status' });
   /** @type {Map<string, HTMLElement>} */
