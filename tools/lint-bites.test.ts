@@ -142,6 +142,8 @@ const violations: Record<string, readonly [path: string, text: string, rule: str
   'web/ importing a desk': importing('web/desk.ts', '../desk/target.ts', 'VisitorSite'),
   'web/ importing a store': importing('web/store.ts', '../connectors/embedded/store/target.ts', 'VisitorSite'),
   'config/ importing a layer': importing('config/layer.ts', '../web/target.ts', 'before anything else'),
+  'cli/ importing a layer': importing('cli/layer.ts', '../web/target.ts', 'command line'),
+  'a layer importing the core': importing('web/core.ts', '../core.ts', 'composition root'),
   'a layer importing the composition root': importing('web/root.ts', '../gateway.ts', 'composition root'),
   'the XML library outside xmpp/': importing('features/raw.ts', '@xmpp/xml', 'XML library'),
   'SQL outside the store': importing('connectors/embedded/sql.ts', 'node:sqlite', 'embedded/store'),

@@ -130,7 +130,6 @@ export const embeddedSchema = z.strictObject({
     .describe('Minutes after which a page that is not heard of loses its chat.'),
   idleMinutes: z.number().min(5).max(1_440).default(60).describe('Minutes without a word after which a chat ends.'),
 });
-export type EmbeddedConfig = z.infer<typeof embeddedSchema>;
 
 const windowCloseSchema = z
   .strictObject({
