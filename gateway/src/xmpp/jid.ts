@@ -21,8 +21,8 @@ export interface Jid {
 }
 
 /** Octets of each part; with the two separators this also bounds the whole. [RFC7622 §3.1] */
-export const MAX_PART_OCTETS = 1023;
-export const MAX_JID_OCTETS = 3071;
+const MAX_PART_OCTETS = 1023;
+const MAX_JID_OCTETS = 3071;
 
 const PLAIN_RESOURCE = /^[\x20-\x7e]{1,1023}$/;
 /**

@@ -3,12 +3,13 @@ import type { XmlElement } from './element.ts';
 import type { ParserLimits } from './limits.ts';
 import { characterData, notWellFormed, sectionData } from './parser/character-data.ts';
 import { BEYOND_ASCII, NAME } from './parser/characters.ts';
-import { Namespaces, STREAMS, checkDefault } from './parser/namespaces.ts';
+import { type Place, markupAt, noText, textBetween } from './parser/markup.ts';
+import { checkDefault } from './parser/namespaces.ts';
 import { OctetQueue, type Octets, joined, octetsOf, part } from './parser/octets.ts';
-import { ParsedElement } from './parser/parsed-element.ts';
 import { type StreamHeader, checkDeclaration, streamHeader } from './parser/prolog.ts';
 import { Scanner, type TokenKind } from './parser/scanner.ts';
 import { type Tag, readTag } from './parser/tag.ts';
+import { Tree } from './parser/tree.ts';
 import { incompleteAt, invalidAt } from './parser/utf8.ts';
 import { StreamError } from './stream-error.ts';
 
@@ -44,16 +45,9 @@ export class StreamParser {
   #limits: ParserLimits;
   #state: State = 'running';
   #phase: Phase = 'start';
-  /** The element that is open at the end of what was parsed. */
-  #current: ParsedElement | undefined;
-  /** The first-level element that is open. */
-  #top: ParsedElement | undefined;
-  #depth = 0;
-  /** Octets of complete tokens, and elements, since the last boundary between first-level elements. */
+  #tree = new Tree();
+  /** Octets of complete tokens since the last boundary between first-level elements. */
   #bytes = 0;
-  #elements = 0;
-  /** Made when a prefix is first used. */
-  #namespaces: Namespaces | undefined;
   readonly #scanner = new Scanner();
   /** The beginning of a token whose end has not come. */
   #pending: OctetQueue | undefined;
@@ -118,12 +112,8 @@ export class StreamParser {
   }
 
   #forget(): void {
-    this.#current = undefined;
-    this.#top = undefined;
-    this.#depth = 0;
+    this.#tree = new Tree();
     this.#bytes = 0;
-    this.#elements = 0;
-    this.#namespaces = undefined;
     this.#scanner.begin('none');
     this.#pending = undefined;
     this.#tail = undefined;
@@ -196,16 +186,14 @@ export class StreamParser {
     }
     if (this.#state === 'held') return octetsOf(octets.subarray(at));
     if (this.#state === 'stopped') return octetsOf(NOTHING);
-    if (!valid) throw this.#noText(octets[end] ?? 0, end === 0 && this.#scanner.kind === 'none');
+    if (!valid) throw noText(octets[end] ?? 0, end === 0 && this.#phase === 'start' && this.#scanner.kind === 'none');
     if (end < octets.length) this.#tail = Buffer.from(octets.subarray(end));
     return octetsOf(NOTHING);
   }
 
-  /** [RFC6120 §11.6]: a byte order mark of UTF-16, or half a character of it, at the very start. */
-  #noText(octet: number, first: boolean): StreamError {
-    const other = octet === 0 || octet >= 0xfe;
-    if (first && other && this.#phase === 'start') return new StreamError('unsupported-encoding');
-    return notWellFormed(octet < 0x80 ? 'A character that XML forbids' : 'Octets that are no UTF-8');
+  get #place(): Place {
+    if (this.#tree.current !== undefined) return 'inside';
+    return this.#phase === 'start' || this.#phase === 'restarted' ? 'start' : 'between';
   }
 
   /** The octets that a token of this kind may have yet. */
@@ -217,12 +205,12 @@ export class StreamParser {
   /** Begins the token at `at`, and handles it if it is complete; gives back where to go on. */
   #token(text: string, octets: Octets, at: number, end: number): number {
     const markup = octets[at] === LESS_THAN;
-    if (!markup && this.#current === undefined) return this.#spaces(text, at, end);
+    if (!markup && this.#tree.current === undefined) return this.#spaces(text, at, end);
     if (markup) {
       const next = this.#shortcut(text, octets, at, end);
       if (next > 0) return next;
     }
-    const kind = markup ? this.#kindAt(text, at, end) : 'text';
+    const kind = markup ? markupAt(text, at, end, this.#place) : 'text';
     this.#scanner.begin(kind);
     const to = Math.min(end, at + this.#room(kind));
     const close = this.#scanner.end(octets, markup ? at + 1 : at, to);
@@ -243,7 +231,7 @@ export class StreamParser {
   #shortcut(text: string, octets: Octets, at: number, end: number): number {
     const first = octets[at + 1] ?? 0;
     if (first === SLASH) {
-      const name = this.#current?.name ?? '';
+      const name = this.#tree.current?.name ?? '';
       const close = at + 2 + name.length;
       if (name === '' || close >= end || octets[close] !== GREATER_THAN || close - at >= this.#room('end-tag'))
         return 0;
@@ -288,48 +276,11 @@ export class StreamParser {
       const code = text.charCodeAt(at);
       if (code === LESS_THAN) break;
       if (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) continue;
-      if (code < 0x20) throw this.#noText(code, at === 0);
-      throw this.#phase === 'open' ? new StreamError('bad-format', 'Text between stanzas') : notWellFormed();
+      if (code < 0x20) throw noText(code, at === 0 && this.#phase === 'start');
+      throw this.#phase === 'open' ? textBetween() : notWellFormed('Text before the stream header');
     }
     if (this.#phase === 'start') this.#phase = 'prolog';
     return at;
-  }
-
-  /** What begins with the `<` at `at`. [RFC6120 §11.1] */
-  #kindAt(text: string, at: number, end: number): TokenKind {
-    if (at + 1 >= end) return 'lead';
-    switch (text[at + 1]) {
-      case '/':
-        return 'end-tag';
-      case '?':
-        return this.#declarationAt(text, at, end);
-      case '!':
-        if (at + 2 >= end) return 'lead';
-        if (text[at + 2] === '[') return this.#sectionAt(text, at, end);
-        if (text[at + 2] === '-' && at + 3 >= end) return 'lead';
-        if (/^<!(?:--|[A-Z])/.test(text.slice(at, at + 4))) throw new StreamError('restricted-xml');
-        throw notWellFormed();
-      case '\0':
-        throw this.#noText(0, true);
-      default:
-        return 'start-tag';
-    }
-  }
-
-  #declarationAt(text: string, at: number, end: number): TokenKind {
-    const target = text.slice(at + 2, Math.min(at + 6, end));
-    if (target.length < 4 && 'xml'.startsWith(target)) return 'lead';
-    if (!/^xml[ \t\r\n?]/.test(target)) throw new StreamError('restricted-xml');
-    if (this.#phase === 'start' || this.#phase === 'restarted') return 'declaration';
-    throw notWellFormed('An XML declaration that is not at the start');
-  }
-
-  #sectionAt(text: string, at: number, end: number): TokenKind {
-    const opening = text.slice(at, Math.min(at + 9, end));
-    if (!'<![CDATA['.startsWith(opening)) throw notWellFormed();
-    if (opening.length < 9) return 'lead';
-    if (this.#current === undefined) throw new StreamError('bad-format', 'Text between stanzas');
-    return 'section';
   }
 
   #handle(text: string, octets: Octets, from: number, to: number): void {
@@ -338,10 +289,10 @@ export class StreamParser {
     this.#bytes += to - from;
     switch (kind) {
       case 'text':
-        this.#text(characterData(decoded(text, octets, from, to, classes), classes));
+        this.#tree.text(characterData(decoded(text, octets, from, to, classes), classes));
         break;
       case 'section':
-        this.#text(sectionData(decoded(text, octets, from + 9, to - 3, classes), classes));
+        this.#tree.text(sectionData(decoded(text, octets, from + 9, to - 3, classes), classes));
         break;
       case 'start-tag':
         this.#startTag(readTag(text, octets, from, to, this.#limits.attributes) ?? noTag());
@@ -358,77 +309,32 @@ export class StreamParser {
     }
   }
 
-  #text(text: string): void {
-    const current = this.#current;
-    if (current === undefined || text === '') return;
-    const last = current.children.length - 1;
-    const before = current.children[last];
-    if (typeof before === 'string') current.children[last] = before + text;
-    else current.adopt(text);
-  }
-
   #startTag(tag: Tag): void {
     checkDefault(tag.attrs['xmlns']);
     if (this.#phase !== 'open') {
       this.#header(tag);
       return;
     }
-    this.#open(tag);
+    this.#tree.open(tag, this.#limits);
     if (tag.empty) this.#close();
   }
 
   #header(tag: Tag): void {
     const header = streamHeader(tag);
-    if (tag.prefixed) {
-      const namespaces = new Namespaces();
-      namespaces.declare(tag.attrs, 0);
-      namespaces.resolve(tag, {});
-      // the prefix of the stream itself is known without a map
-      if (Object.keys(tag.attrs).some((key) => key.startsWith('xmlns:') && key !== 'xmlns:stream'))
-        this.#namespaces = namespaces;
-    }
+    this.#tree.begin(tag);
     this.#phase = 'open';
     this.#bytes = 0;
     this.#handler.header(header);
     if (tag.empty && this.#state !== 'stopped') this.#end();
   }
 
-  #open(tag: Tag): void {
-    const parent = this.#current;
-    const depth = this.#depth + 1;
-    if (depth > this.#limits.depth) throw new StreamError('policy-violation', 'Too many levels of elements');
-    if (++this.#elements > this.#limits.elements) throw new StreamError('policy-violation', 'Too many elements');
-    const element = new ParsedElement(tag.name, tag.attrs);
-    if (parent === undefined) {
-      element.attrs['xmlns'] ??= 'jabber:client';
-      this.#top = element;
-    } else this.#adopt(parent, element);
-    this.#current = element;
-    this.#depth = depth;
-    if (tag.prefixed) {
-      this.#namespaces ??= new Namespaces();
-      this.#namespaces.declare(tag.attrs, depth);
-      this.#namespaces.resolve(tag, (this.#top ?? element).attrs);
-    }
-    if (tag.name.endsWith('stream') && element.is('stream', STREAMS))
-      throw new StreamError('invalid-xml', 'A stream header inside of the stream');
-    if (parent === undefined) checkContent(element);
-  }
-
-  #adopt(parent: ParsedElement, element: ParsedElement): void {
-    const { children: most } = this.#limits;
-    if (parent.children.length >= most && parent.getChildElements().length >= most)
-      throw new StreamError('policy-violation', 'Too many children');
-    parent.adopt(element);
-  }
-
   #endTag(name: string): void {
-    if (this.#current === undefined) {
+    if (this.#tree.current === undefined) {
       if (this.#phase !== 'open' || name !== 'stream:stream') throw notWellFormed('An end tag without a start tag');
       this.#end();
       return;
     }
-    if (name !== this.#current.name) throw notWellFormed('An end tag that does not match');
+    if (name !== this.#tree.current.name) throw notWellFormed('An end tag that does not match');
     this.#close();
   }
 
@@ -439,16 +345,10 @@ export class StreamParser {
   }
 
   #close(): void {
-    const element = this.#current;
+    const element = this.#tree.close();
     if (element === undefined) return;
-    if (this.#namespaces?.leave(this.#depth) === 'empty') this.#namespaces = undefined;
-    this.#depth--;
-    this.#current = element.parent instanceof ParsedElement ? element.parent : undefined;
-    if (this.#current !== undefined) return;
     const bytes = this.#bytes;
-    this.#top = undefined;
     this.#bytes = 0;
-    this.#elements = 0;
     if (this.#handler.element(element, bytes) === 'hold') this.hold();
   }
 }
@@ -477,10 +377,4 @@ function endTagName(text: string, octets: Octets, from: number, to: number): str
   let end = to - 1;
   while (end > from && ' \t\r\n'.includes(text.charAt(end - 1))) end--;
   return octets.utf8Slice(from + 2, end);
-}
-
-/** [RFC6120 §4.8.3]: the namespace of another kind of stream, or none. */
-function checkContent(element: ParsedElement): void {
-  const namespace = element.getNS();
-  if (namespace === undefined || namespace === 'jabber:server') throw new StreamError('invalid-namespace');
 }
