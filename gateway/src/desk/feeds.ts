@@ -168,24 +168,15 @@ export function fetched(desk: Desk, turn: Turn, chat: ChatId, after: number, res
   talk.fetching = false;
   // Those who wait are served by the next line or login.
   if (result.is === 'fault') return;
-  const lines = result.lines ?? [];
-  const waiting = lagging(desk, talk);
-  for (const line of lines) {
-    const next = waiting.filter(({ feed }) => feed.sent < line.number && feed.sent >= after);
-    deliverLine(
-      desk,
-      turn,
-      talk,
-      line,
-      next.map(({ session }) => session),
-      true,
-    );
+  const waiting = lagging(desk, talk).filter(({ feed }) => feed.sent >= after);
+  const before = waiting.map(({ feed }) => feed.sent);
+  for (const line of result.lines ?? []) {
+    const next = waiting.filter(({ feed }) => feed.sent < line.number).map(({ session }) => session);
+    deliverLine(desk, turn, talk, line, next, true);
   }
-  const last = lines.at(-1)?.number;
-  for (const { feed } of waiting) {
-    // The helpdesk has no more lines than these: what it counted is not there.
-    if (last === undefined && feed.sent >= after) feed.sent = talk.chat.lastLine;
-  }
+  // The helpdesk has no line for any of them: what it counted is not there to be asked for again.
+  if (waiting.every(({ feed }, index) => feed.sent === before[index]))
+    for (const { feed } of waiting) feed.sent = talk.chat.lastLine;
   fetch(desk, turn, talk);
 }
 

@@ -1,7 +1,7 @@
 /** What an app says to a visitor: a line, the reply that takes a chat, or something that must not get there. */
 import type { AppMessage } from '../bus/messages.ts';
 import type { ChatId, StaffId } from '../helpdesk/model.ts';
-import { cleanText, isLongerThan, MAX_TEXT } from '../text/clean.ts';
+import { cleanText, isBlank, isLongerThan, MAX_TEXT } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
 import { visitorFullAddress } from './addresses.ts';
 import type { Call, Result, Said } from './calls.ts';
@@ -73,7 +73,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   if (isLongerThan(read.text, MAX_TEXT))
     return refuseAndTell(`Not sent: one message has at most ${MAX_TEXT} characters. Send it in parts.`);
   const text = cleanText(read.text).trimEnd();
-  if (text.trim() === '') return;
+  if (isBlank(text)) return;
   if (wasSaid(talk, session, message)) return receipt(desk, turn, session, chat, message);
   saySomething(desk, turn, session, talk, message, text, refuseAndTell);
 }

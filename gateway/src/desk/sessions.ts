@@ -32,8 +32,9 @@ export function sessionOpened(
 ): void {
   if (desk.sessions.has(id)) return;
   const session = newSession(id, staff, resource);
-  const old = replaces === undefined ? undefined : desk.sessions.get(replaces);
-  if (old !== undefined && old.staff === staff) {
+  // A resource has one session: whoever has it now takes the place of who had it before.
+  for (const old of sessionsOf(desk, staff)) {
+    if (old.id !== replaces && old.resource !== resource) continue;
     const availability = availabilityOf(old);
     if (availability !== null) session.inherited = availability;
     forget(desk, turn, old);

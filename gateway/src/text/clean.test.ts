@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { cleanLine, cleanText, cut, isLongerThan } from './clean.ts';
+import { cleanLine, cleanText, cut, isBlank, isLongerThan } from './clean.ts';
 
 describe('text of several lines', () => {
   const cases: Record<string, readonly [string, string]> = {
@@ -18,6 +18,13 @@ describe('text of several lines', () => {
     assert.equal(cut('a😀b', 2), 'a😀');
     assert.ok(isLongerThan('😀😀', 1));
     assert.ok(!isLongerThan('😀😀', 2));
+  });
+});
+
+describe('a blank text', () => {
+  it('has nothing that can be seen', () => {
+    for (const text of ['', ' \n\t', '\u200b\u200e', '\u3164\u2800']) assert.ok(isBlank(text));
+    for (const text of ['.', ' x', '\u0301', '😀']) assert.ok(!isBlank(text));
   });
 });
 

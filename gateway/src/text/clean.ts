@@ -30,6 +30,11 @@ export function isLongerThan(text: string, length: number): boolean {
   return cut(text, length).length < text.length;
 }
 
+/** True when nothing of it can be seen. */
+export function isBlank(text: string): boolean {
+  return !/[^\s\p{Z}\p{Cc}\p{Cf}\p{DI}\u2800]/u.test(text);
+}
+
 /** Text of several lines: every line end is `\n`, no mark, no control characters but tab, no half characters. */
 export function cleanText(text: string, length: number = MAX_TEXT): string {
   // Nobody waits for what is cut off anyway to be looked at.

@@ -1,0 +1,261 @@
+/** A helpdesk of plain objects: it does what it is asked, and fails as it is told. */
+import { type Fault, HelpdeskError } from '../../helpdesk/errors.ts';
+import type {
+  Chat,
+  ChatId,
+  EndReason,
+  LeftMessage,
+  Line,
+  Offer,
+  OfferEnd,
+  Staff,
+  StaffId,
+  StaffStatus,
+  Team,
+  TeamId,
+} from '../../helpdesk/model.ts';
+import type { CallContext, Helpdesk, HelpdeskEvent, Snapshot, Words } from '../../helpdesk/port.ts';
+
+export const SALES = 'sales' as TeamId;
+export const SUPPORT = 'support' as TeamId;
+
+export function staffUser(username: string, name: string, rest: Partial<Staff> = {}): Staff {
+  return { id: username as StaffId, username, name, teams: [SALES], permissions: [], status: 'offline', ...rest };
+}
+
+export class FakeHelpdesk implements Helpdesk {
+  teams: Team[] = [
+    { id: SALES, name: 'Sales' },
+    { id: SUPPORT, name: 'Support' },
+  ];
+  readonly staff = new Map<StaffId, Staff>();
+  readonly chats = new Map<ChatId, Chat>();
+  readonly lines = new Map<ChatId, Line[]>();
+  readonly offers = new Map<string, Offer>();
+  readonly left: LeftMessage[] = [];
+  readonly statuses: string[] = [];
+  readonly typed: string[] = [];
+  readonly declined: string[] = [];
+  readonly received: unknown[] = [];
+  readonly reads: string[] = [];
+  readonly givenBack: StaffId[] = [];
+  /** Faults of the next calls, by verb; `hang` never answers. */
+  readonly faults = new Map<string, (Fault | 'hang' | 'answer-lost')[]>();
+  #known = new Set<string>();
+  #tell: (event: HelpdeskEvent) => void = () => undefined;
+  readonly #now: () => number;
+
+  constructor(now: () => number, ...staff: readonly Staff[]) {
+    this.#now = now;
+    for (const one of staff) this.staff.set(one.id, one);
+  }
+
+  open(listener: (event: HelpdeskEvent) => void): Promise<Snapshot> {
+    this.#tell = listener;
+    return Promise.resolve({
+      teams: this.teams,
+      staff: [...this.staff.values()],
+      chats: [...this.chats.values()].filter(({ phase }) => phase.is !== 'ended'),
+      offers: [...this.offers.values()],
+    });
+  }
+
+  close(): Promise<void> {
+    this.#tell = () => undefined;
+    return Promise.resolve();
+  }
+
+  async #do(call: CallContext, verb: string, act: () => void): Promise<void> {
+    await Promise.resolve();
+    const fault = this.faults.get(verb)?.shift();
+    if (fault === 'hang') return new Promise(() => undefined);
+    if (fault !== undefined && fault !== 'answer-lost') throw new HelpdeskError(fault);
+    if (!this.#known.has(call.id)) {
+      act();
+      this.#known.add(call.id);
+    }
+    if (fault === 'answer-lost') throw new HelpdeskError({ is: 'unreachable' });
+  }
+
+  #chat(id: ChatId): Chat {
+    const chat = this.chats.get(id);
+    if (chat === undefined || chat.phase.is === 'ended') throw new HelpdeskError({ is: 'not-found' });
+    return chat;
+  }
+
+  #put(chat: Chat): void {
+    this.chats.set(chat.id, chat);
+    this.#tell({ type: 'chat', chat });
+  }
+
+  #line(chat: ChatId, from: Line['from'], text: string, id?: string): void {
+    const lines = this.lines.get(chat) ?? [];
+    const number = lines.length + 1;
+    const line: Line = { number, id: id ?? `${chat}.${number}`, at: this.#now(), from, text };
+    this.lines.set(chat, [...lines, line]);
+    const known = this.chats.get(chat);
+    if (known !== undefined) this.chats.set(chat, { ...known, lastLine: number });
+    this.#tell({ type: 'line', chat, line });
+  }
+
+  /** A visitor begins to wait. */
+  waits(id: string, name = 'Chris', question = 'Where is my order?', rest: Partial<Chat> = {}): ChatId {
+    const chat = id as ChatId;
+    this.#put({
+      id: chat,
+      visitor: { name },
+      team: SALES,
+      phase: { is: 'waiting' },
+      waitingSince: this.#now(),
+      participants: [],
+      observers: [],
+      visitorPresent: true,
+      question,
+      lastLine: 0,
+      ...rest,
+    });
+    this.#line(chat, { is: 'visitor' }, question);
+    return chat;
+  }
+
+  asks(chat: ChatId, staff: string, ms = 60_000, id = `${chat}-${staff}-${this.#now()}`): Offer {
+    const at = this.#now();
+    const offer: Offer = { id, kind: 'request', chat, staff: staff as StaffId, at, until: at + ms };
+    this.offers.set(id, offer);
+    this.#tell({ type: 'offer', offer });
+    return offer;
+  }
+
+  endOffer(offer: Offer, end: OfferEnd): void {
+    if (this.offers.delete(offer.id)) this.#tell({ type: 'offer-ended', offer, end });
+  }
+
+  visitorSays(chat: ChatId, text: string): void {
+    this.#line(chat, { is: 'visitor' }, text);
+  }
+
+  notice(chat: ChatId, text: string): void {
+    this.#line(chat, { is: 'notice' }, text);
+  }
+
+  visitorTypes(chat: ChatId, on: boolean): void {
+    this.#tell({ type: 'typing', chat, on });
+  }
+
+  change(chat: ChatId, change: Partial<Chat>): void {
+    const known = this.chats.get(chat);
+    if (known !== undefined) this.#put({ ...known, ...change });
+  }
+
+  ends(chat: ChatId, why: EndReason): void {
+    for (const offer of this.offers.values()) if (offer.chat === chat) this.endOffer(offer, { is: 'chat-ended' });
+    this.change(chat, { phase: { is: 'ended', at: this.#now(), why } });
+  }
+
+  directory(change: () => void): void {
+    change();
+    this.#tell({ type: 'directory', teams: this.teams, staff: [...this.staff.values()] });
+  }
+
+  accept(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
+    return this.#do(call, 'accept', () => {
+      const known = this.#chat(chat);
+      const [by] = known.participants;
+      if (known.phase.is === 'running')
+        throw new HelpdeskError(by === undefined ? { is: 'taken' } : { is: 'taken', by });
+      this.#put({ ...known, phase: { is: 'running', since: this.#now() }, participants: [staff] });
+      for (const offer of [...this.offers.values()])
+        if (offer.chat === chat)
+          this.endOffer(offer, offer.staff === staff ? { is: 'accepted' } : { is: 'taken', by: staff });
+      this.#say(chat, staff, words);
+    });
+  }
+
+  #say(chat: ChatId, staff: StaffId, { id, text }: Words): void {
+    this.#line(chat, { is: 'staff', staff, name: this.staff.get(staff)?.name ?? '' }, text, id);
+  }
+
+  decline(call: CallContext, offer: Offer, why: 'declined' | 'unseen'): Promise<void> {
+    return this.#do(call, 'decline', () => {
+      this.declined.push(`${offer.staff} ${why}`);
+      this.endOffer(offer, { is: why });
+    });
+  }
+
+  say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
+    return this.#do(call, 'say', () => {
+      if (!this.#chat(chat).participants.includes(staff)) throw new HelpdeskError({ is: 'not-found' });
+      this.#say(chat, staff, words);
+    });
+  }
+
+  typing(chat: ChatId, staff: StaffId, on: boolean): void {
+    this.typed.push(`${chat} ${staff} ${on ? 'on' : 'off'}`);
+  }
+
+  end(call: CallContext, chat: ChatId, staff: StaffId): Promise<void> {
+    return this.#do(call, 'end', () => {
+      const known = this.#chat(chat);
+      if (!known.participants.includes(staff)) throw new HelpdeskError({ is: 'not-found' });
+      const participants = known.participants.filter((one) => one !== staff);
+      if (participants.length === 0) this.change(chat, { phase: { is: 'ended', at: this.#now(), why: 'staff' } });
+      else this.change(chat, { participants });
+    });
+  }
+
+  leave(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string): Promise<void> {
+    return this.#do(call, 'setStatus', () => {
+      this.statuses.push(`${staff} ${status}${text === undefined ? '' : ` ${text}`}`);
+      const known = this.staff.get(staff);
+      if (known === undefined) return;
+      const { statusText: _, ...rest } = known;
+      this.directory(() =>
+        this.staff.set(staff, { ...rest, status, ...(text === undefined ? {} : { statusText: text }) }),
+      );
+    });
+  }
+
+  giveBack(call: CallContext, staff: StaffId): Promise<void> {
+    return this.#do(call, 'giveBack', () => {
+      this.givenBack.push(staff);
+      for (const chat of [...this.chats.values()])
+        if (chat.participants.includes(staff))
+          this.change(chat.id, { phase: { is: 'waiting' }, participants: [], waitingSince: this.#now() });
+    });
+  }
+
+  async history(chat: ChatId, after: number, limit: number): Promise<readonly Line[]> {
+    this.reads.push(`${chat} ${after}`);
+    let lines: readonly Line[] = [];
+    await this.#do({ id: `read ${this.reads.length}` }, 'history', () => {
+      lines = (this.lines.get(chat) ?? []).filter(({ number }) => number > after).slice(0, limit);
+    });
+    return lines;
+  }
+
+  receive(call: CallContext, input: unknown): Promise<void> {
+    return this.#do(call, 'receive', () => this.received.push(input));
+  }
+
+  hear(signal: unknown): void {
+    this.received.push(signal);
+  }
+
+  async leftMessages(teams: readonly TeamId[], limit: number): Promise<readonly LeftMessage[]> {
+    await Promise.resolve();
+    return this.left.filter(({ team, done }) => !done && teams.includes(team)).slice(0, limit);
+  }
+
+  markMessageDone(call: CallContext, id: string, teams: readonly TeamId[]): Promise<void> {
+    return this.#do(call, 'markMessageDone', () => {
+      const index = this.left.findIndex((one) => one.id === id && !one.done && teams.includes(one.team));
+      const message = this.left[index];
+      if (message === undefined) throw new HelpdeskError({ is: 'not-found' });
+      this.left[index] = { ...message, done: true };
+    });
+  }
+}
