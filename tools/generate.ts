@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { features } from '../gateway/src/features/catalogue.ts';
+import { xepsDocument } from '../gateway/src/features/xeps-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
 import { limitsDoc } from './limits-doc.ts';
 
@@ -10,6 +12,7 @@ const root = resolve(import.meta.dirname, '..');
 const generated: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': () => configurationDoc(root),
   'docs/limits.md': limitsDoc,
+  'docs/xeps.md': () => xepsDocument(features),
 };
 
 const check = process.argv.includes('--check');
