@@ -10,6 +10,7 @@ import { readJson } from './strict-json.ts';
 import { tenantOf } from './tenant-of.ts';
 
 const READ_ONLY = /^\/(?:$|widget\.js$|assets\/)/u;
+const BUILD = /^[0-9a-f]{16}$/u;
 const METHODS = new Set(['GET', 'HEAD', 'POST']);
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 const NEVER = 'no-store';
@@ -105,7 +106,7 @@ export function createApp(deps: ApiDeps & { readonly log: Logger }): FastifyInst
   });
 
   app.get<{ Params: { build: string; name: string } }>('/assets/:build/:name', async (request, reply) => {
-    const asset = assets.find(request.params.name);
+    const asset = BUILD.test(request.params.build) ? assets.find(request.params.name) : undefined;
     if (asset === undefined) throw new Refusal('not-found', 'There is no such file.');
     // pages of another version, during an update, get what there is and do not keep it
     return await sendAsset(request, reply, asset, request.params.build === assets.build ? FOR_GOOD : NEVER);
