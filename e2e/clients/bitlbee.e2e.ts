@@ -10,8 +10,7 @@ test('BitlBee (libpurple): a chat from the request to its end', async (t) => {
   const stage = await openStage(t);
   const place = await stage.place('bitlbee', { system: [stage.authority] });
   const app = stage.use(await startBitlbee(stage.account(jesse), place));
-  // it shows typing only from bare JIDs, and a visitor has one full JID
-  await chatFromRequestToEnd(app, jesse, await stage.visitor(), { showsTyping: false });
+  await chatFromRequestToEnd(app, jesse, await stage.visitor());
 });
 
 test('BitlBee (libpurple): refuses a certificate of an authority that its system does not know', async (t) => {

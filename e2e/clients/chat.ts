@@ -20,18 +20,8 @@ export async function takeChat(app: StaffApp, chris: Visitor, question = 'Where 
   return contact;
 }
 
-export interface ChatOptions {
-  /** False where the app shows a typing notice from a bare JID only. */
-  readonly showsTyping: boolean;
-}
-
 /** Everything of a chat that goes well, as the staff user at `app` and the visitor see it. */
-export async function chatFromRequestToEnd(
-  app: StaffApp,
-  staff: StaffMember,
-  chris: Visitor,
-  { showsTyping }: ChatOptions,
-): Promise<void> {
+export async function chatFromRequestToEnd(app: StaffApp, staff: StaffMember, chris: Visitor): Promise<void> {
   const colleague = staff === jesse ? varun : jesse;
   await app.seesLogin();
   await app.seesInGroup('Sales', `${colleague.username}@${DOMAIN}`);
@@ -52,10 +42,8 @@ export async function chatFromRequestToEnd(
   await chris.sees('Let me look.');
   await chris.sees(staff.name);
   await app.seesInGroup('Visitors (Chatting)', contact);
-  if (showsTyping) {
-    await chris.types('It is num');
-    await app.seesTyping(contact);
-  }
+  await chris.types('It is num');
+  await app.seesTyping(contact);
   await chris.says('It is number 12.');
   await app.seesText('It is number 12.');
   await app.types(contact);

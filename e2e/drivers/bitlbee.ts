@@ -98,7 +98,7 @@ async function drive(account: Account, program: Program): Promise<Bitlbee> {
   send(`USER ${nick} 0 * :${nick}`);
   await until('the IRC welcome', () => lines.some((line) => line.command === 'JOIN'), { screen });
   await ask('register a-password-for-irc', /Account successfully created/u);
-  await ask(`account add jabber ${account.jid}/bitlbee ${account.password}`, /added/u);
+  await ask(`account add jabber ${account.jid}/bitlbee "${account.password}"`, /added/u);
   await ask(`account 0 set connect_server ${account.server}`, /connect_server/u);
   await ask(`account 0 set port ${account.port}`, /port/u);
   await ask('set typing_notice true', /typing_notice/u);

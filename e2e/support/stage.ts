@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -16,6 +16,12 @@ export interface StageOptions {
   readonly ring?: RingStrategy;
 }
 
+interface Stoppable {
+  stop(): Promise<void>;
+  /** Kept as a log. */
+  screen?(): string | Promise<string>;
+}
+
 /** One gateway with its helpdesk, and places for clients; everything ends with the test. */
 export interface Stage {
   readonly gateway: Gateway;
@@ -31,7 +37,7 @@ export interface Stage {
   proxy(port: number): Promise<CuttableProxy>;
   visitor(window?: Partial<Window>): Promise<Visitor>;
   /** Ends with the stage. */
-  use<T extends { stop(): Promise<void> }>(part: T): T;
+  use<T extends Stoppable>(part: T): T;
   /** Another authority, that nobody trusts unless told. */
   stranger(name: string): Promise<Authority>;
 }
@@ -47,8 +53,11 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     if (failures.length > 0) throw new AggregateError(failures, 'not everything could be stopped');
   });
-  const use = <T extends { stop(): Promise<void> }>(part: T): T => {
-    stops.push(() => part.stop());
+  const use = <T extends Stoppable>(part: T): T => {
+    stops.push(async () => {
+      if (part.screen !== undefined) await writeFile(join(folder, `screen-${stops.length}.log`), await part.screen());
+      await part.stop();
+    });
     return part;
   };
 

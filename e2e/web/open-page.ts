@@ -6,7 +6,14 @@ import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@chat-gateway/runtime';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Frame,
+  type Page,
+} from 'playwright-core';
 import { limitsSchema } from '../../gateway/src/config/schema.ts';
 import { createWebServer } from '../../gateway/src/web/server.ts';
 import { MemorySite } from '../../gateway/src/web/testing/memory-site.ts';
@@ -110,11 +117,11 @@ export async function openOldProxy(
 /** A website of somebody else's that shows what it is given. */
 export async function openWebsite(
   html: (path: string) => string,
-  policy?: string,
+  policy?: () => string,
 ): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
+    if (policy !== undefined) response.setHeader('Content-Security-Policy', policy());
     response.end(html(request.url ?? '/'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -182,7 +189,7 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
 }
 
 /** Fills the start form and sends it. */
-export async function startChat(page: Page, question = 'Where is my order?'): Promise<void> {
+export async function startChat(page: Page | Frame, question = 'Where is my order?'): Promise<void> {
   await page.getByLabel('Your name').fill('Chris');
   await page.getByLabel('Email').fill('chris@example.com');
   await page.getByLabel('Your question').fill(question);
