@@ -152,7 +152,7 @@ export type Item =
        * This staff user's own line from another app: `to` is whom it was sent to. Apps with carbons get
        * a `<sent/>` carbon, others a message from the contact marked "You:".
        */
-      readonly own?: { readonly to: string };
+      readonly own?: { readonly to: string; /** The full JID of that app. */ readonly from?: string };
       /** Reported back in an act `proved` once the app has proved that it got this. Means something to the desk only. */
       readonly proof?: string;
       /** Ask the app to prove at once that it got this. */
