@@ -180,7 +180,7 @@ describe('a message to a colleague', () => {
     assert.equal(
       plain(phone.takes()[0]),
       "<message type='chat' from='jesse@acme.example' to='jesse@acme.example/phone'><sent xmlns='urn:xmpp:carbons:2'>" +
-        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='jesse@acme.example' to='varun@acme.example' id='m1'>" +
+        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='jesse@acme.example/desk' to='varun@acme.example' id='m1'>" +
         `<body>x</body>${ACTIVE}</message></forwarded></sent></message>`,
     );
     const marked = old.takesOne();

@@ -110,7 +110,7 @@ export class Delivery {
       from: `${peer.bareJid}/${STAFF_RESOURCE}`,
       body,
       stanzaId,
-      own: { to: peer.bareJid },
+      own: { to: peer.bareJid, from: session.fullJid },
       ...(message.id !== undefined && { peer: { id: message.id } }),
     });
   }

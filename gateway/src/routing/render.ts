@@ -74,7 +74,7 @@ export function renderMessage(item: MessageItem, reader: Reader): XmlElement | u
   if (peer?.copyOf !== undefined) {
     return reader.carbons ? carbon(item, reader, 'received', item.from, peer.copyOf.to) : undefined;
   }
-  if (own !== undefined && reader.carbons) return carbon(item, reader, 'sent', reader.bareJid, own.to);
+  if (own !== undefined && reader.carbons) return carbon(item, reader, 'sent', own.from ?? reader.bareJid, own.to);
   const shown = own === undefined ? item : { ...item, body: `${MARK} You: ${item.body}` };
   return xml(
     'message',
