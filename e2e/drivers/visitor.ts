@@ -127,7 +127,7 @@ function visitorAt(page: Page, picture: (state: string) => string): Visitor {
     },
     texts: () => stored.allInnerTexts(),
     async keep(state) {
-      await page.screenshot({ path: picture(state), animations: 'disabled' });
+      await page.screenshot({ path: picture(state) });
     },
   };
 }

@@ -48,7 +48,7 @@ async function tryStart(root: FreshRoot): Promise<void> {
       'the first screen',
       () => {
         if (!program.running()) throw new Error(`npm start has ended:\n${screen}`);
-        return /jesse@localhost[^]*?password\S*\s+(\S+)/iu.exec(screen) ?? undefined;
+        return /jesse@localhost[^]*Password\s+(\S+)[^]*Ctrl\+C stops/u.exec(screen) ?? undefined;
       },
       { within: 10_000, screen: () => screen },
     );
@@ -66,7 +66,7 @@ async function logIn(root: FreshRoot, pid: number, password: string): Promise<vo
   const folder = join(root.path, 'tmp', 'client');
   await mkdir(folder, { recursive: true });
   const trusted = join(folder, 'gateway.pem');
-  await writeFile(trusted, await readFile(join(root.path, 'root', 'chat-gateway', 'data', 'certificate.pem')));
+  await writeFile(trusted, await readFile(join(root.path, 'root', 'chat-gateway', 'data', 'tls', 'self-signed.crt')));
   const { command } = await makeSurroundings(folder, { names: [], trusted: [] });
   const account = { jid: 'jesse@localhost', password, server: 'localhost', port: 5222 };
   const surroundings = { command: ['nsenter', '--target', String(pid), '--net', '--', ...command] };
