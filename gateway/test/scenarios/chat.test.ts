@@ -1,0 +1,413 @@
+import assert from 'node:assert/strict';
+import { serialize } from '../../src/xmpp/serialize.ts';
+import { type World, scenario, scenarios } from '../support/scenario.ts';
+
+async function chatting(world: World, options: Parameters<World['online']>[1] = {}) {
+  const jesse = await world.online('jesse', options);
+  const chris = await world.visitor('Chris').asks('Hello?');
+  await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+  jesse.says(chris.fullJid, 'Hi');
+  await chris.hears('Hi');
+  await jesse.receives(`<presence from='${chris.fullJid}'><status>…with…</status></presence>`);
+  return { jesse, chris };
+}
+
+scenarios('in a chat', () => {
+  scenario('text goes both ways, in order', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    for (let number = 0; number < 20; number++) {
+      await chris.says(`question ${number}`);
+      jesse.says(chris.jid, `answer ${number}`);
+    }
+    await chris.hears('answer 19');
+    const numbers = Array.from({ length: 20 }, (_, number) => number);
+    assert.deepEqual(chris.texts('staff'), ['Hi', ...numbers.map((number) => `answer ${number}`)]);
+    await world.until(
+      () => jesse.bodies(chris.jid).filter((body) => body.startsWith('question')).length === 20,
+      'not all came',
+    );
+    assert.deepEqual(
+      jesse.bodies(chris.jid).filter((body) => body.startsWith('question')),
+      numbers.map((number) => `question ${number}`),
+    );
+  });
+
+  scenario('nothing is lost or doubled when the network of an app goes away and comes back', async (world) => {
+    const { jesse, chris } = await chatting(world, { sm: true });
+    jesse.says(chris.jid, 'before the cut');
+    jesse.cut();
+    await chris.says('during the cut');
+    assert.equal(await jesse.returns(), true);
+    await jesse.receives(`<message from='${chris.fullJid}'><body>during the cut</body></message>`);
+    await chris.hears('before the cut');
+    await chris.says('after the cut');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>after the cut</body></message>`);
+    await jesse.receivesNothing(`<message><body>during the cut</body></message>`, 'it had this already');
+    assert.equal(chris.texts('staff').filter((text) => text === 'before the cut').length, 1);
+  });
+
+  scenario('an app that resumes on another gateway has everything', async (world) => {
+    const { jesse, chris } = await chatting(world, { sm: true });
+    jesse.cut();
+    await chris.says('where are you?');
+    world.moveApp(jesse);
+    assert.equal(await jesse.returns(), true);
+    await jesse.receives(`<message from='${chris.fullJid}'><body>where are you?</body></message>`);
+  });
+
+  scenario(
+    'an app without resumption finds its chat, with the lines it has not proved, marked with their time',
+    async (world) => {
+      const { jesse, chris } = await chatting(world, { resource: 'desk' });
+      await jesse.settle();
+      jesse.cut();
+      await world.advance(2_000);
+      await chris.says('are you there?');
+      await world.advance(8_000);
+      const back = await world.online('jesse', { resource: 'desk' });
+      await back.receives(
+        `<message from='${chris.fullJid}'><body>are you there?</body><delay xmlns='urn:xmpp:delay' stamp='2026-01-05T14:0…Z'/></message>`,
+      );
+      await back.receives(`<presence from='${chris.fullJid}'><status>…with…</status></presence>`);
+      back.says(chris.jid, 'yes');
+      await chris.hears('yes');
+    },
+  );
+
+  scenario('an app that does not prove what it got may see its last lines again, and only those', async (world) => {
+    const { jesse, chris } = await chatting(world, { resource: 'desk' });
+    await chris.says('proved');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>proved</body></message>`);
+    await jesse.settle();
+    jesse.answers = false;
+    await chris.says('not proved');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>not proved</body></message>`);
+    jesse.cut();
+    const back = await world.online('jesse', { resource: 'desk' });
+    await back.receives(
+      `<message from='${chris.fullJid}'><body>not proved</body><delay xmlns='urn:xmpp:delay'/></message>`,
+    );
+    await back.receivesNothing(
+      `<message from='${chris.fullJid}'><body>proved</body></message>`,
+      'the app has proved that it got this',
+    );
+  });
+
+  scenario('a line that an app sends again after a failed resume is not said twice', async (world) => {
+    const { jesse, chris } = await chatting(world, { resource: 'desk' });
+    const again = `<message to='${chris.jid}' type='chat' id='same'><body>only once</body></message>`;
+    jesse.sends(again);
+    await chris.hears('only once');
+    jesse.cut();
+    const back = await world.online('jesse', { resource: 'desk' });
+    back.sends(again);
+    await back.settle();
+    await chris.reads();
+    assert.equal(chris.texts('staff').filter((text) => text === 'only once').length, 1);
+  });
+
+  scenario('a message that the page sends again is one line', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const id = await chris.says('once');
+    await chris.says('once', id);
+    await jesse.receives(`<message from='${chris.fullJid}'><body>once</body></message>`);
+    await jesse.receivesNothing(`<message><body>once</body></message>`, 'the same message');
+  });
+
+  scenario('"is typing" goes both ways', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    chris.types();
+    await jesse.receives(
+      `<message from='${chris.jid}…'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>`,
+    );
+    chris.types(false);
+    await jesse.receives(
+      `<message from='${chris.jid}…'><paused xmlns='http://jabber.org/protocol/chatstates'/></message>`,
+    );
+    jesse.state(chris.jid, 'composing');
+    await world.until(() => chris.staffTyping === 'Jesse Stone', 'the page shows nobody typing');
+    jesse.state(chris.jid, 'paused');
+    await world.until(() => chris.staffTyping === undefined, 'the page still shows somebody typing');
+    jesse.state(chris.jid, 'composing');
+    await world.until(() => chris.staffTyping !== undefined, 'the page shows nobody typing');
+    jesse.says(chris.jid, 'done');
+    await world.until(() => chris.staffTyping === undefined, 'who has written types no more');
+  });
+
+  const commands = [
+    'G01 $foo',
+    'G01 $help',
+    'G01 $HELP',
+    'G01  $help',
+    'G01 $help ',
+    'G02 ＄help',
+    'G02 \u200b$help',
+    'G02 \u200f$help',
+    'G02 \ufeff$help',
+    'G03 $',
+    'G03 $ help',
+    'G01 text\n$help',
+    'G01 text\u2028$help',
+    'G01 \n$help',
+    '> quoted\n$help',
+  ];
+  for (const command of commands) {
+    const text = command.replace(/^G\d\d /u, '');
+    scenario(`no command reaches the visitor: ${JSON.stringify(command)}`, async (world) => {
+      const { jesse, chris } = await chatting(world);
+      jesse.says(chris.jid, text);
+      await jesse.receives(`<message from='${chris.jid}…'><body>▸ …</body></message>`);
+      jesse.says(chris.jid, 'end of test');
+      await chris.hears('end of test');
+      assert.deepEqual(chris.texts('staff'), ['Hi', 'end of test']);
+    });
+  }
+
+  scenario('$$ sends a literal $, and a price is sent', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    for (const [typed, read] of [
+      ['$$end', '$end'],
+      ['$5 off', '$5 off'],
+      ['$ 5', '$ 5'],
+    ] as const) {
+      jesse.says(chris.jid, typed);
+      await chris.hears(read);
+    }
+    jesse.says(chris.jid, '$help');
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ …$$…$5…</body></message>`);
+  });
+
+  scenario('G11 what a visitor writes is never a command', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    await chris.says('$end');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>$end</body></message>`);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+  });
+
+  scenario('G12 a visitor cannot break out of a message', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const text = `</body></message><message from='boss@acme.test'><body>&lt;hi`;
+    await chris.says(text);
+    const message = await jesse.receives(`<message from='${chris.fullJid}'><body>…boss…</body></message>`);
+    assert.equal(message.getChildText('body'), text);
+    await jesse.receivesNothing(`<message from='boss@acme.test'/>`, 'it is text');
+  });
+
+  scenario(
+    'nobody can forge a notice: the mark is removed at the start of every line that a person writes',
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const chris = await world.visitor('▸ Chris').asks('▸ Your password please');
+      await jesse.receives(`<message from='${chris.fullJid}'><body>Your password please</body></message>`);
+      await jesse.receives(`<iq><query xmlns='jabber:iq:roster'><item jid='${chris.jid}' name='Chris'/></query></iq>`);
+      jesse.says(chris.jid, '▸ You have won');
+      await chris.hears('You have won');
+      for (const end of ['\n', '\r', '\u2028', '\u2029', '\v', '\u0085']) {
+        await chris.says(`hello${end} \u200b▶ \u200d▸notice ${end.codePointAt(0)}`);
+        const got = await jesse.receives(
+          `<message from='${chris.fullJid}'><body>…notice ${end.codePointAt(0)}</body></message>`,
+        );
+        assert.doesNotMatch(got.getChildText('body') ?? '', /[▸▶]/u);
+      }
+    },
+  );
+
+  scenario('to a colleague text is sent, and what begins with $ is not', async (world) => {
+    const jesse = await world.online('jesse');
+    const varun = await world.online('varun');
+    jesse.says('varun@acme.test', 'lunch?');
+    await varun.receives(`<message from='${jesse.jid}' type='chat'><body>lunch?</body></message>`);
+    jesse.says('varun@acme.test', '$end c:1');
+    await jesse.receives(`<message from='varun@acme.test…'><body>▸ …</body></message>`);
+    await varun.receivesNothing(`<message><body>…$end…</body></message>`, 'a command is never sent');
+    jesse.says('varun@acme.test', '$5 for lunch');
+    await varun.receives(`<message from='${jesse.jid}'><body>$5 for lunch</body></message>`);
+  });
+
+  scenario('the contact card shows what is known of the visitor', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world
+      .visitor('Chris', {
+        email: 'chris@example.com',
+        page: {
+          url: 'https://shop.example/cart',
+          title: 'Cart',
+          referrer: 'https://search.example/',
+          language: 'en',
+          timeZone: 'Europe/Paris',
+        },
+      })
+      .asks('Hello?');
+    const card = (await jesse.iq('get', `<vCard xmlns='vcard-temp'/>`, chris.jid)).getChild('vCard');
+    assert.equal(card?.getChildText('FN'), 'Chris');
+    assert.equal(card?.getChild('EMAIL')?.getChildText('USERID'), 'chris@example.com');
+    assert.match(card?.getChildText('DESC') ?? '', /shop\.example\/cart[\s\S]*search\.example/u);
+    const items = await jesse.iq(
+      'get',
+      `<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:vcard4' max_items='1'/></pubsub>`,
+      chris.jid,
+    );
+    assert.match(serialize(items), /chris@example\.com/u);
+  });
+
+  scenario('an app that asks for a receipt gets it once the helpdesk has the line', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const id = jesse.says(chris.jid, 'with receipt', `<request xmlns='urn:xmpp:receipts'/>`);
+    await jesse.receives(`<message from='${chris.jid}…'><received xmlns='urn:xmpp:receipts' id='${id}'/></message>`);
+    await chris.hears('with receipt');
+  });
+
+  scenario('G29 encrypted text is not passed on, and the app is told', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    jesse.says(chris.jid, 'I sent you an encrypted message', `<encrypted xmlns='eu.siacs.conversations.axolotl'/>`);
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ …ncrypt…</body></message>`);
+    jesse.says(chris.jid, '?OTRv23?');
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ …ncrypt…</body></message>`);
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff'), ['Hi']);
+  });
+
+  scenario('$end ends the chat', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    jesse.says(chris.jid, '$end');
+    await chris.isIn('ended');
+    await jesse.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
+    const id = jesse.says(chris.jid, 'G28 one more thing');
+    await jesse.receives(`<message from='${chris.jid}…' id='…'/>`);
+    void id;
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff'), ['Hi']);
+  });
+
+  scenario('closing the window ends the chat after 20 s of grace, if the app tells', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    jesse.state(chris.jid, 'gone');
+    await jesse.settle();
+    await world.advance(19_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+    await world.advance(1_500);
+    await chris.isIn('ended');
+  });
+
+  for (const sign of ['composing', 'a message', 'a word of the visitor'] as const) {
+    scenario(`within the grace ${sign} cancels it`, async (world) => {
+      const { jesse, chris } = await chatting(world);
+      jesse.state(chris.jid, 'gone');
+      await jesse.settle();
+      await world.advance(10_000);
+      if (sign === 'composing') jesse.state(chris.jid, 'composing');
+      else if (sign === 'a message') jesse.says(chris.jid, 'still here');
+      else await chris.says('wait');
+      await jesse.settle();
+      await world.advance(30_000);
+      await chris.reads();
+      assert.equal(chris.view?.phase.is, 'running');
+    });
+  }
+
+  scenario('<inactive/> after <gone/> is no sign of life', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    jesse.state(chris.jid, 'gone');
+    jesse.state(chris.jid, 'inactive');
+    await jesse.settle();
+    await world.advance(21_000);
+    await chris.isIn('ended');
+  });
+
+  scenario('<gone/> from an app with an idle timer does not count', async (world) => {
+    const caps = (node: string) => `<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='${node}' ver='x'/>`;
+    const { jesse, chris } = await chatting(world, { presence: caps('https://dino.im') });
+    jesse.state(chris.jid, 'gone');
+    await jesse.settle();
+    await world.advance(30_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+    const varun = await world.online('varun', { presence: caps('http://profanity-im.github.io') });
+    const dana = await world.visitor('Dana').asks('Hello?');
+    varun.says(dana.jid, 'Hi');
+    await dana.hears('Hi');
+    varun.state(dana.jid, 'inactive');
+    varun.state(dana.jid, 'gone');
+    await varun.settle();
+    await world.advance(30_000);
+    await dana.reads();
+    assert.equal(dana.view?.phase.is, 'running');
+  });
+
+  scenario('<gone/> before a logout is a logout', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    jesse.state(chris.jid, 'gone');
+    await jesse.settle();
+    await jesse.leaves();
+    await world.advance(30_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+  });
+
+  scenario('G22 <gone/> of one app does nothing while another took part', async (world) => {
+    const desk = await world.online('jesse', { resource: 'desk' });
+    const phone = await world.online('jesse', { resource: 'phone' });
+    const chris = await world.visitor('Chris').asks('Hello?');
+    desk.says(chris.fullJid, 'one');
+    await chris.hears('one');
+    phone.says(chris.jid, 'two');
+    await chris.hears('two');
+    desk.state(chris.jid, 'gone');
+    await desk.settle();
+    await world.advance(30_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+  });
+
+  scenario('a tenant can switch that off', { windowClose: false }, async (world) => {
+    const { jesse, chris } = await chatting(world);
+    jesse.state(chris.jid, 'gone');
+    await jesse.settle();
+    await world.advance(60_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+  });
+
+  scenario('G05 a correction that makes a command of a sent line is not executed and not sent', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const id = jesse.says(chris.jid, 'hello');
+    await chris.hears('hello');
+    jesse.says(chris.jid, '$end', `<replace xmlns='urn:xmpp:message-correct:0' id='${id}'/>`);
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ …</body></message>`);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+    assert.deepEqual(chris.texts('staff'), ['Hi', 'hello']);
+  });
+
+  scenario('state survives a restart: chats, lines, requests', async (world) => {
+    const { jesse, chris } = await chatting(world, { sm: true });
+    await chris.says('before');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>before</body></message>`);
+    await jesse.settle();
+    jesse.cut();
+    await world.restart();
+    await chris.opensPage(world.site);
+    await chris.says('after');
+    assert.equal(await jesse.returns(), false, 'streams do not survive a restart of everything');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>after</body></message>`);
+    await jesse.receivesNothing(
+      `<message from='${chris.fullJid}'><body>before</body></message>`,
+      'it proved that it had this',
+    );
+    jesse.says(chris.jid, 'I am back');
+    await chris.hears('I am back');
+    assert.deepEqual(chris.texts('staff'), ['Hi', 'I am back']);
+  });
+
+  scenario('a gateway that goes hands its desks over, and chats go on', async (world) => {
+    const { jesse, chris } = await chatting(world, { sm: true });
+    if (world.gateways === 1) return;
+    await world.stopDeskOf(world.tenant, jesse, chris);
+    await chris.says('still there?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>still there?</body></message>`);
+    jesse.says(chris.jid, 'of course');
+    await chris.hears('of course');
+  });
+});

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { scenario, scenarios } from '../support/scenario.ts';
+
+scenarios('a chat request', () => {
+  scenario(
+    'comes as what the visitor wants, and a notice that says for which team and how to answer',
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const chris = await world.visitor('Chris').asks('Where is my order?');
+      await jesse.receives(
+        `<message from='${chris.fullJid}' type='chat'><body>Where is my order?</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>`,
+      );
+      await jesse.receives(`<message from='${chris.fullJid}' type='chat'><body>▸ …Sales…$end…</body></message>`);
+    },
+  );
+
+  scenario('any reply accepts, and is the first thing the visitor reads', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world.visitor('Chris').asks('Where is my order?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>Where is my order?</body></message>`);
+    jesse.says(chris.fullJid, 'Let me look.');
+    await chris.hears('Let me look.');
+    await chris.isIn('running');
+    assert.deepEqual(chris.view?.with, ['Jesse Stone']);
+  });
+
+  scenario('an empty body, a receipt, a marker and a typing notice do not accept', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    jesse.sends(`<message to='${chris.fullJid}' type='chat' id='e1'><body></body></message>`);
+    jesse.sends(
+      `<message to='${chris.fullJid}' type='chat' id='e2'><received xmlns='urn:xmpp:receipts' id='x'/></message>`,
+    );
+    jesse.sends(
+      `<message to='${chris.fullJid}' type='chat' id='e3'><displayed xmlns='urn:xmpp:chat-markers:0' id='x'/></message>`,
+    );
+    jesse.state(chris.fullJid, 'composing');
+    await jesse.settle();
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'waiting');
+    assert.equal(chris.staffTyping, undefined, 'G18: nothing is seen before the chat is accepted');
+  });
+
+  scenario('the auto-reply of an app that is away does not accept', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    jesse.sends(`<presence><show>away</show></presence>`);
+    jesse.sends(`<message to='${chris.fullJid}' type='chat' id='auto'><body>I am away from my desk.</body></message>`);
+    await jesse.settle();
+    await chris.reads();
+    assert.notEqual(chris.view?.phase.is, 'running');
+    assert.deepEqual(chris.texts('staff'), []);
+  });
+
+  scenario('$end rejects: the next one is asked', async (world) => {
+    const jesse = await world.online('jesse');
+    const varun = await world.online('varun');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    const first = await world.ringingAt([jesse, varun], chris);
+    const second = first === jesse ? varun : jesse;
+    first.says(chris.fullJid, '$end');
+    await second.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    second.says(chris.fullJid, 'Here I am');
+    await chris.hears('Here I am');
+  });
+
+  scenario(
+    'one who does not answer within 60 s is passed over, and after three passes the visitor is asked to leave a message',
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const varun = await world.online('varun');
+      const chris = await world.visitor('Chris').asks('Hello?');
+      const first = await world.ringingAt([jesse, varun], chris);
+      const second = first === jesse ? varun : jesse;
+      await world.advance(59_000);
+      await second.receivesNothing(`<message from='${chris.fullJid}'/>`, 'the first one still has a second');
+      await world.advance(1_000);
+      await second.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      for (let ring = 1; ring < 6; ring++) {
+        assert.equal(chris.view?.phase.is, 'waiting');
+        await world.advance(60_000);
+        await chris.reads();
+      }
+      await chris.isIn('ended');
+      assert.deepEqual(chris.view?.phase.is === 'ended' && chris.view.phase.why, 'unanswered');
+      await jesse.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
+    },
+  );
+
+  scenario('at once when nobody of the team is available', async (world) => {
+    await world.online('mia');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await chris.reads();
+    await chris.isIn('ended');
+    assert.equal(chris.view?.phase.is === 'ended' && chris.view.phase.why, 'unanswered');
+  });
+
+  scenario(
+    'round-robin asks who has the fewest running chats, then who is idle longest; one request at a time',
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const varun = await world.online('varun');
+      const one = await world.visitor('One').asks('1');
+      const first = await world.ringingAt([jesse, varun], one);
+      const second = first === jesse ? varun : jesse;
+      const two = await world.visitor('Two').asks('2');
+      await second.receives(`<message from='${two.fullJid}'><body>2</body></message>`);
+      const three = await world.visitor('Three').asks('3');
+      await first.receivesNothing(`<message from='${three.fullJid}'/>`, 'it is still asked for One');
+      await second.receivesNothing(`<message from='${three.fullJid}'/>`, 'it is still asked for Two');
+      first.says(one.fullJid, 'yes');
+      await one.hears('yes');
+      // second has no running chat but is still asked; first is free and has one
+      await first.receives(`<message from='${three.fullJid}'><body>3</body></message>`);
+    },
+  );
+
+  scenario(
+    'if all are full the chat waits, and goes on when somebody is free',
+    { ring: { maxChats: 1 } },
+    async (world) => {
+      const varun = await world.online('varun');
+      const one = await world.visitor('One').asks('1');
+      varun.says(one.fullJid, 'yes');
+      await one.hears('yes');
+      const two = await world.visitor('Two').asks('2');
+      await world.advance(10 * 60_000);
+      await two.reads();
+      assert.equal(two.view?.phase.is, 'waiting');
+      await varun.receivesNothing(
+        `<message from='${two.fullJid}'><body>2</body></message>`,
+        'it has all the chats it may have',
+      );
+      varun.says(one.fullJid, '$end');
+      await varun.receives(`<message from='${two.fullJid}'><body>2</body></message>`);
+    },
+  );
+
+  scenario(
+    'open-queue asks every available member at once; $end hides the request for that one',
+    { ring: { strategy: 'open-queue' } },
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const varun = await world.online('varun');
+      const chris = await world.visitor('Chris').asks('Hello?');
+      await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      await varun.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      jesse.says(chris.fullJid, '$end');
+      await jesse.settle();
+      await chris.reads();
+      assert.equal(chris.view?.phase.is, 'waiting');
+      varun.says(chris.fullJid, 'Mine');
+      await chris.hears('Mine');
+    },
+  );
+
+  scenario(
+    'open-queue asks the visitor to leave a message after 300 s',
+    { ring: { strategy: 'open-queue' } },
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const chris = await world.visitor('Chris').asks('Hello?');
+      await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      await world.advance(299_000);
+      await chris.reads();
+      assert.equal(chris.view?.phase.is, 'waiting');
+      await world.advance(1_000);
+      await chris.isIn('ended');
+    },
+  );
+
+  scenario(
+    'if a colleague was faster the app says so, the text is not sent, and the request goes away everywhere',
+    { ring: { strategy: 'open-queue' } },
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const jessesPhone = await world.online('jesse', { resource: 'phone' });
+      const varun = await world.online('varun');
+      const chris = await world.visitor('Chris').asks('Hello?');
+      for (const app of [jesse, jessesPhone, varun])
+        await app.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      varun.says(chris.fullJid, 'I am Varun');
+      jesse.says(chris.fullJid, 'I am Jesse');
+      const winner = await world.until(() => chris.texts('staff')[0], 'nobody was heard');
+      const [loser, name] = winner === 'I am Varun' ? [jesse, 'Varun Shah'] : [varun, 'Jesse Stone'];
+      await loser.receives(`<message from='${chris.jid}…'><body>▸ …aken by ${name}…</body></message>`);
+      await loser.settle();
+      await chris.reads();
+      assert.deepEqual(chris.texts('staff'), [winner]);
+      assert.deepEqual(chris.view?.with, [name]);
+      if (loser === jesse)
+        await jessesPhone.receives(`<message from='${chris.jid}…'><body>▸ …aken by ${name}…</body></message>`);
+    },
+  );
+
+  scenario('a request that no app proves to have got within 10 s is offered on', async (world) => {
+    const asleep = await world.online('jesse', { sm: true, answers: false });
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await asleep.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    const varun = await world.online('varun');
+    await world.advance(9_000);
+    await varun.receivesNothing(`<message from='${chris.fullJid}'/>`, 'the phone has a second left');
+    await world.advance(1_500);
+    await varun.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+  });
+
+  scenario('one proof from any app of theirs is enough: with acks, or with the answer to a ping', async (world) => {
+    const asleep = await world.online('jesse', { sm: true, answers: false, resource: 'phone' });
+    const awake = await world.online('jesse', { resource: 'desk' });
+    const varun = await world.online('varun');
+    varun.sends(`<presence><show>away</show></presence>`);
+    await varun.settle();
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await asleep.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    await awake.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    await awake.settle();
+    await world.advance(30_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'waiting');
+  });
+
+  scenario('an accept after the ring has moved on is not sent, and told', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    await chris.ends();
+    await jesse.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
+    jesse.forgets();
+    jesse.says(chris.fullJid, 'Too late');
+    await jesse.receives(`<message from='${chris.jid}…'/>`);
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff'), []);
+  });
+
+  scenario(
+    'an app that logs in while a request rings for its user gets it',
+    { ring: { strategy: 'open-queue' } },
+    async (world) => {
+      await world.online('varun');
+      const chris = await world.visitor('Chris').asks('Hello?');
+      const jesse = await world.online('jesse');
+      await jesse.receives(`<presence from='${chris.fullJid}'/>`);
+      await jesse.receives(`<message from='${chris.jid}…'><body>Hello?</body></message>`);
+    },
+  );
+
+  scenario(
+    'outside business hours nobody is asked',
+    { hours: [{ days: ['sun'], from: '09:00', to: '10:00' }] },
+    async (world) => {
+      const jesse = await world.online('jesse');
+      assert.equal((await world.site.reception(world.tenant)).open, false);
+      await world.visitor('Chris').leavesMessage('Call me', 'chris@example.com');
+      await jesse.receives(`<message from='gateway@visitors.acme.test…'><body>▸ …</body></message>`);
+      jesse.says('gateway@visitors.acme.test', '$messages');
+      await jesse.receives(`<message from='gateway@visitors.acme.test…'><body>…Call me…</body></message>`);
+    },
+  );
+});
