@@ -12,7 +12,7 @@ import {
 import { hold } from './hold.ts';
 import { RESUME_WINDOW } from './limits.ts';
 import { isUpTo } from './stream-management.ts';
-import type { Account } from './stream-machine.ts';
+import type { Account } from './stream-state.ts';
 import type { StreamSession } from './stream-session.ts';
 
 type Received = OutboxEntry | { readonly item: Item };

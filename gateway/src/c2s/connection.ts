@@ -10,15 +10,8 @@ import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE } from './limit
 import { type Applicant, authenticate, bind, type NegotiationServices, resume } from './negotiation.ts';
 import { type Halt, Reading } from './reading.ts';
 import { headerText } from './stream-header.ts';
-import {
-  type Account,
-  initialState,
-  type StreamAction,
-  type StreamEvent,
-  type StreamState,
-  type StreamWorld,
-  step,
-} from './stream-machine.ts';
+import { initialState, step } from './stream-machine.ts';
+import type { Account, StreamAction, StreamEvent, StreamState, StreamWorld } from './stream-state.ts';
 import type { StreamSession } from './stream-session.ts';
 import type { Handshake, TlsContexts } from './tls-contexts.ts';
 import { upgrade } from './tls-upgrade.ts';
@@ -76,11 +69,14 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     this.#state = initialState(info.transport === 'secured');
     this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
     if (info.transport === 'secured') this.#handshake = { serverName: info.serverName };
-    duplex.on('error', this.#gone);
-    duplex.on('close', this.#gone);
-    services.deadlines.set(this, this.#begun + NEGOTIATION_TIME);
-    if (info.transport === 'direct-tls') this.#secure(undefined);
-    else this.#listen(duplex);
+  }
+
+  start({ transport }: ConnectionInfo): void {
+    this.#duplex.on('error', this.#gone);
+    this.#duplex.on('close', this.#gone);
+    this.#services.deadlines.set(this, this.#begun + NEGOTIATION_TIME);
+    if (transport === 'direct-tls') this.#secure(undefined);
+    else this.#listen(this.#duplex);
   }
 
   get session(): StreamSession | undefined {
@@ -251,7 +247,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
         session?.stanza(action.element, bytes);
         break;
       case 'answer':
-        session?.answer(bytes, action.element);
+        session?.answer(action.element, bytes);
         break;
       case 'nonza':
         session?.nonza(action.element);
@@ -266,7 +262,10 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     const session = this.#session;
     let text = this.#text;
     this.#text = '';
-    if (session !== undefined) text += session.farewell();
+    if (session !== undefined) {
+      session.flush();
+      if (logout) text += session.farewell();
+    }
     if (error !== undefined) {
       const { streamErrors } = this.#services.stats;
       streamErrors[error.condition] = (streamErrors[error.condition] ?? 0) + 1;
@@ -410,25 +409,27 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
 
   #secure(streamTo: string | undefined): void {
     const { contexts, deadlines, clock } = this.#services;
-    if (contexts === undefined) {
-      this.#gone();
-      return;
-    }
     this.#state = { is: 'securing' };
     deadlines.set(this, clock.monotonic() + HANDSHAKE_TIME);
-    this.#duplex = upgrade(this.#duplex, {
-      contexts,
-      streamTo,
-      failed: this.#gone,
-      secured: (socket, handshake) => {
-        if (!this.isWaiting) return;
-        this.#handshake = handshake;
-        this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
-        this.dispatch({ type: 'secured' });
-        this.#listen(socket);
-        deadlines.set(this, this.#begun + NEGOTIATION_TIME);
-      },
-    });
+    try {
+      if (contexts === undefined) throw new Error('no certificates');
+      this.#duplex = upgrade(this.#duplex, {
+        contexts,
+        streamTo,
+        failed: this.#gone,
+        secured: (socket, handshake) => {
+          if (!this.isWaiting) return;
+          this.#handshake = handshake;
+          this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
+          this.dispatch({ type: 'secured' });
+          this.#listen(socket);
+          deadlines.set(this, this.#begun + NEGOTIATION_TIME);
+        },
+      });
+    } catch (cause) {
+      this.#report(cause);
+      this.#gone();
+    }
   }
 
   // The end

@@ -54,7 +54,7 @@ export interface Edge {
 const DRAIN_BATCHES = 20;
 
 export function createEdge(deps: EdgeDeps): Edge {
-  const { clock, log, tenants } = deps;
+  const { clock, tenants } = deps;
   const stats = newStats();
   const sessions = new Map<SessionId, StreamSession>();
   const connections = new Set<Connection>();
@@ -72,12 +72,6 @@ export function createEdge(deps: EdgeDeps): Edge {
     flusher: new Flusher(),
     token: deps.random,
     tenant: (domain) => tenants.find(domain),
-    tenantOf: (session) => {
-      const { tenant } = session.record;
-      const found = tenants.get(tenant) ?? lastKnown.get(tenant);
-      if (found === undefined) throw new StreamError('host-gone');
-      return found;
-    },
     sessionOf: (id) => sessions.get(id),
     keep: (session) => {
       sessions.set(session.id, session);
@@ -91,9 +85,6 @@ export function createEdge(deps: EdgeDeps): Edge {
       if (connections.size === 0) allClosed?.();
     },
   };
-  // what a session of a tenant that has just gone still asks for
-  const lastKnown = new Map<TenantId, Tenant>();
-
   const end = (isMeant: (tenant: TenantId, staff: StaffId) => boolean, error: StreamError): void => {
     for (const connection of [...connections]) {
       const { account } = connection;
@@ -105,11 +96,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     end((one) => one === tenant, error);
   };
   tenants.onChange(({ removed }) => {
-    for (const tenant of removed) {
-      lastKnown.set(tenant.id, tenant);
-      closeTenant(tenant.id);
-      lastKnown.delete(tenant.id);
-    }
+    for (const { id } of removed) closeTenant(id);
   });
 
   return {
@@ -122,14 +109,10 @@ export function createEdge(deps: EdgeDeps): Edge {
         duplex.destroy();
         return;
       }
-      try {
-        connections.add(new Connection(services, duplex, info, key));
-        stats.connections = connections.size;
-      } catch (cause) {
-        log.error({ err: cause }, 'a connection failed');
-        limits.addresses.leave(key);
-        duplex.destroy();
-      }
+      const connection = new Connection(services, duplex, info, key);
+      connections.add(connection);
+      stats.connections = connections.size;
+      connection.start(info);
     },
     closeStaff(tenant, staff, error = new StreamError('not-authorized', 'Please log in again.')) {
       end((ofTenant, one) => ofTenant === tenant && one === staff, error);

@@ -15,7 +15,7 @@ export interface Place {
   /** 0 for the first stanza with this number. */
   readonly version: number;
   /** Handled and stored, or answered. */
-  settle(): void;
+  readonly settle: () => void;
 }
 
 /**

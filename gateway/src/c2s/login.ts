@@ -7,7 +7,7 @@ import { escapeLocal, makeJid } from '../xmpp/jid.ts';
 import { type Attempt, delay, hold } from './hold.ts';
 import { HOLD_TIME } from './limits.ts';
 import type { EdgeStats } from './stats.ts';
-import type { Account } from './stream-machine.ts';
+import type { Account } from './stream-state.ts';
 import type { LoginThrottle } from './throttle.ts';
 
 export interface LoginServices {

@@ -10,7 +10,7 @@ import { delay } from './hold.ts';
 import { HOLD_TIME } from './limits.ts';
 import { type LoginServices, verifyLogin } from './login.ts';
 import type { EdgeStats } from './stats.ts';
-import type { Account, StreamEvent } from './stream-machine.ts';
+import type { Account, StreamEvent } from './stream-state.ts';
 import { type SessionServices, StreamSession } from './stream-session.ts';
 import type { Wire } from './wire.ts';
 
@@ -66,6 +66,8 @@ export async function bind(
   const wait = throttle.bindDelay(account.bareJid);
   if (wait > 0) await delay(clock, Math.min(wait, HOLD_TIME));
   if (wait > HOLD_TIME || !applicant.isWaiting) return { type: 'undecided', why: 'throttled' };
+  const tenant = services.tenant(account.domain);
+  if (tenant === undefined) return { type: 'fault', error: new StreamError('host-gone') };
   const receiver = new Receiver();
   const outcome = await claimBind(services, account, resource, receiver, () => applicant.isWaiting);
   if (outcome.is === 'too-many') {
@@ -78,7 +80,7 @@ export async function bind(
   }
   const { handle, replaces } = outcome;
   stats.binds[replaces === undefined ? 'bound' : 'rebound']++;
-  const session = new StreamSession(services, handle);
+  const session = new StreamSession(services, handle, tenant);
   services.keep(session);
   // the app hears its address before anything else
   if (applicant.isWaiting) applicant.dispatch({ type: 'bound', fullJid: session.fullJid });
@@ -94,13 +96,15 @@ export async function resume(
   account: Account,
   asked: { readonly id: string; readonly h: number },
 ): Promise<StreamEvent | undefined> {
+  const tenant = services.tenant(account.domain);
+  if (tenant === undefined) return { type: 'fault', error: new StreamError('host-gone') };
   const receiver = new Receiver();
   const outcome = await claimResume(services, account, asked, receiver, () => applicant.isWaiting);
   services.stats.resumes[outcome.is]++;
   if (outcome.is === 'unavailable') return { type: 'undecided', why: 'unavailable' };
   if (outcome.is !== 'resumed') return { type: 'not-resumed', handled: outcome.handled };
   const { handle } = outcome;
-  const session = services.sessionOf(handle.record.id) ?? new StreamSession(services, handle);
+  const session = services.sessionOf(handle.record.id) ?? new StreamSession(services, handle, tenant);
   services.keep(session);
   if (applicant.isWaiting) applicant.dispatch({ type: 'resumed' });
   session.resumed(applicant, handle, asked.h);

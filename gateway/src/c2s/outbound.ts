@@ -27,6 +27,7 @@ interface Unproved {
 /** What waits to be written to one stream, and what of it the app has not proved that it got. */
 export class Outbound {
   #units: Unit[] = [];
+  /** In the order of their numbers; those that wait to be written have none. */
   #unproved: Unproved[] = [];
   #characters = 0;
   /** Number of the last stanza written, or about to be. */
@@ -34,13 +35,17 @@ export class Outbound {
 
   push(unit: Unit): void {
     this.#units.push(unit);
+    if ((unit.is !== 'stanza' && unit.is !== 'blank') || unit.entry === undefined) return;
+    const characters = unit.is === 'stanza' ? unit.text.length : 0;
+    this.#unproved.push({ entry: unit.entry, characters });
+    this.#characters += characters;
   }
 
   get isEmpty(): boolean {
     return this.#units.length === 0;
   }
 
-  /** Stored entries that are written or waiting, and not proved. */
+  /** Entries that are written or about to be, and not proved. */
   get unprovedEntries(): number {
     return this.#unproved.length;
   }
@@ -49,25 +54,25 @@ export class Outbound {
     return this.#characters;
   }
 
+  /** Some of them are written. */
+  get hasWritten(): boolean {
+    return this.#unproved[0]?.entry.number !== undefined;
+  }
+
   /** Numbers all that waits and makes one text of it. */
-  take(): Batch | undefined {
-    if (this.#units.length === 0) return undefined;
+  take(): Batch {
     const units = this.#units;
     this.#units = [];
     let text = '';
     const entries: OutboxEntry[] = [];
     for (const unit of units) {
       if (unit.is !== 'blank') text += unit.text;
-      if (unit.is === 'enabled') this.#begin(entries);
       if (unit.is === 'ping') unit.ping.covers = this.written;
       if (unit.is === 'stanza' || unit.is === 'ping') this.written = after(this.written);
-      if (unit.is !== 'stanza' && unit.is !== 'blank') continue;
-      if (unit.entry === undefined) continue;
+      if (unit.is === 'enabled') this.#begin();
+      if ((unit.is !== 'stanza' && unit.is !== 'blank') || unit.entry === undefined) continue;
       unit.entry.number = this.written;
       entries.push(unit.entry);
-      const characters = unit.is === 'stanza' ? unit.text.length : 0;
-      this.#unproved.push({ entry: unit.entry, characters });
-      this.#characters += characters;
     }
     return { text, entries };
   }
@@ -80,7 +85,7 @@ export class Outbound {
       this.#characters -= characters;
       count++;
     }
-    this.#unproved.splice(0, count);
+    if (count > 0) this.#unproved.splice(0, count);
   }
 
   /** Entries of which no proof is wanted. */
@@ -92,7 +97,7 @@ export class Outbound {
     });
   }
 
-  /** A new connection: the app has got everything up to `h`, and what follows is written again. */
+  /** A new connection: the app has got everything up to `h`, and what follows is pushed again. */
   restart(h: number): void {
     this.#units = [];
     this.#unproved = [];
@@ -101,9 +106,8 @@ export class Outbound {
   }
 
   /** Whoever counts has got what came before: it has the number 0. */
-  #begin(entries: readonly OutboxEntry[]): void {
+  #begin(): void {
     this.written = 0;
-    for (const { entry } of this.#unproved) entry.number = 0;
-    for (const entry of entries) entry.number = 0;
+    for (const { entry } of this.#unproved) if (entry.number !== undefined) entry.number = 0;
   }
 }

@@ -8,124 +8,22 @@
  *   bound ◀── bound, resumed ── claiming ◀── bind, resume ── binding ◀── header ── reopening ◀── verified ───────┘
  * ```
  */
-import type { StaffId, TenantId } from '../helpdesk/model.ts';
 import { decodeBase64 } from '../sasl/base64.ts';
-import { type SaslCondition, SaslFailure, failureElement, SASL } from '../sasl/failure.ts';
-import { type Credentials, isOwnAddress, readCredentials } from '../sasl/plain.ts';
+import { failureElement, SASL, type SaslCondition, SaslFailure } from '../sasl/failure.ts';
+import { isOwnAddress, readCredentials } from '../sasl/plain.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { parseJid } from '../xmpp/jid.ts';
-import type { StanzaCondition, StanzaErrorType } from '../xmpp/stanza-error.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
-import { bindRequest, bindRefusal, bindResult } from './bind.ts';
+import { bindRefusal, bindRequest, bindResult } from './bind.ts';
+import { boundFeatures, loginFeatures, TLS, tlsFeatures } from './stream-features.ts';
 import { type HeaderAttributes, readHeader, unknownHost } from './stream-header.ts';
 import { isStanza, readManagement, SM, smFailed } from './stream-management.ts';
+import type { Account, Step, StreamAction, StreamEvent, StreamState, StreamWorld } from './stream-state.ts';
 
 /** Failed attempts after which a stream is closed. [RFC6120 §6.4.5] */
 export const SASL_ATTEMPTS = 3;
-const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
 const COMPRESS = 'http://jabber.org/protocol/compress';
 const STREAMS = 'http://etherx.jabber.org/streams';
-
-/** Who has logged in on a stream. */
-export interface Account {
-  readonly tenant: TenantId;
-  readonly domain: string;
-  readonly usernameDomain?: string | undefined;
-  readonly staff: StaffId;
-  readonly username: string;
-  readonly bareJid: string;
-}
-
-/** What the machine looks up; each answers at once. */
-export interface StreamWorld {
-  /** The gateway's own host name: speaks where no tenant can. */
-  readonly hostName: string;
-  /** The tenant of a canonical domain, if this connection may have it. */
-  realm(domain: string): { readonly domain: string; readonly usernameDomain?: string | undefined } | undefined;
-  /** Features after the login, beside `bind` and `sm`. */
-  featuresOf(account: Account): readonly XmlElement[];
-  /** XEP-0478, before and after the login. */
-  readonly maxBytes: { readonly before: number; readonly after: number };
-}
-
-interface Realm {
-  readonly domain: string;
-  readonly usernameDomain?: string | undefined;
-}
-
-export type StreamState =
-  | { readonly is: 'opening'; readonly secured: boolean; readonly tries: number }
-  | { readonly is: 'insecure'; readonly realm: Realm; readonly tries: number }
-  | { readonly is: 'securing' }
-  | {
-      readonly is: 'authenticating';
-      readonly realm: Realm;
-      /** Of the app's header: a claim. */
-      readonly from: string | undefined;
-      readonly tries: number;
-      readonly challenged: boolean;
-    }
-  | {
-      readonly is: 'verifying';
-      readonly realm: Realm;
-      readonly from: string | undefined;
-      readonly tries: number;
-      readonly username: string;
-    }
-  | { readonly is: 'reopening'; readonly account: Account }
-  | { readonly is: 'binding'; readonly account: Account }
-  | { readonly is: 'claiming'; readonly account: Account; readonly iq: string | undefined }
-  | { readonly is: 'bound'; readonly account: Account; readonly by: 'bind' | 'resume'; readonly managed: boolean }
-  | { readonly is: 'closed' };
-
-export type StreamEvent =
-  | { readonly type: 'header'; readonly attributes: HeaderAttributes }
-  | { readonly type: 'element'; readonly element: XmlElement }
-  | { readonly type: 'end' }
-  | { readonly type: 'secured' }
-  | { readonly type: 'verified'; readonly account: Account }
-  | { readonly type: 'refused' }
-  /** neither yes nor no, for as long as we hold a login */
-  | { readonly type: 'undecided'; readonly why: 'unavailable' | 'throttled' | 'crowded' }
-  | { readonly type: 'bound'; readonly fullJid: string }
-  | { readonly type: 'resumed' }
-  | { readonly type: 'not-resumed'; readonly handled: number | undefined }
-  | {
-      readonly type: 'not-bound';
-      readonly condition: StanzaCondition;
-      readonly kind: StanzaErrorType;
-      readonly specific?: XmlElement;
-    }
-  /** the parser, the layer above or an administrator ends the stream; `logout`: and the session with it */
-  | { readonly type: 'fault'; readonly error: StreamError; readonly logout?: boolean }
-  /** the same without an error */
-  | { readonly type: 'leave' };
-
-export type StreamAction =
-  | { readonly do: 'open'; readonly from: string; readonly to?: string }
-  | { readonly do: 'send'; readonly element: XmlElement }
-  /** all that came is dropped, the handshake begins */
-  | { readonly do: 'start-tls'; readonly domain: string }
-  /** the app opens a new stream on the same connection */
-  | { readonly do: 'restart' }
-  /** nothing more is parsed until the answer is there */
-  | { readonly do: 'verify'; readonly credentials: Credentials; readonly realm: Realm }
-  | { readonly do: 'bind'; readonly account: Account; readonly resource?: string }
-  | { readonly do: 'resume'; readonly account: Account; readonly id: string; readonly h: number }
-  | { readonly do: 'enable'; readonly resumable: boolean }
-  | { readonly do: 'acknowledged'; readonly h: number }
-  | { readonly do: 'acknowledge' }
-  | { readonly do: 'stanza'; readonly element: XmlElement }
-  /** a stanza came that is answered here: it counts like any other */
-  | { readonly do: 'answer'; readonly element: XmlElement }
-  | { readonly do: 'nonza'; readonly element: XmlElement }
-  /** `logout`: the app has ended its session; otherwise a session on this stream can be resumed */
-  | { readonly do: 'close'; readonly error?: StreamError; readonly logout: boolean };
-
-export interface Step {
-  readonly state: StreamState;
-  readonly actions: readonly StreamAction[];
-}
 
 const closed: StreamState = { is: 'closed' };
 const send = (element: XmlElement): StreamAction => ({ do: 'send', element });
@@ -215,8 +113,7 @@ function onHeader(state: StreamState, attributes: HeaderAttributes, world: Strea
   const realm = world.realm(read.to);
   if (realm === undefined) return stay(closed, open(world.hostName), ...end(unknownHost()).actions);
   if (!state.secured) {
-    const features = xml('stream:features', {}, xml('starttls', TLS, xml('required')));
-    return stay({ is: 'insecure', realm, tries: state.tries }, open(realm.domain), send(features));
+    return stay({ is: 'insecure', realm, tries: state.tries }, open(realm.domain), send(tlsFeatures()));
   }
   return stay(
     { is: 'authenticating', realm, from: claimed, tries: state.tries, challenged: false },
@@ -233,31 +130,6 @@ function wrongRestart(account: Account, to: string, from: string | undefined): S
 
 function isAccount(account: Account, address: string): boolean {
   return parseJid(address)?.bare === account.bareJid || isOwnAddress(address, account.username, account);
-}
-
-const limits = (bytes: number): XmlElement =>
-  xml('limits', 'urn:xmpp:stream-limits:0', xml('max-bytes', {}, String(bytes)));
-
-/** The list is the same for everybody and at all times: apps remember what they used. */
-function loginFeatures(world: StreamWorld): XmlElement {
-  return xml(
-    'stream:features',
-    {},
-    xml('mechanisms', SASL, xml('mechanism', {}, 'PLAIN')),
-    limits(world.maxBytes.before),
-  );
-}
-
-/** COMPAT(libpurple, it looks for `bind` before anything else) */
-function boundFeatures(account: Account, world: StreamWorld): XmlElement {
-  return xml(
-    'stream:features',
-    {},
-    xml('bind', 'urn:ietf:params:xml:ns:xmpp-bind'),
-    xml('sm', SM),
-    ...world.featuresOf(account),
-    limits(world.maxBytes.after),
-  );
 }
 
 function onElement(state: StreamState, element: XmlElement, world: StreamWorld): Step {
