@@ -149,10 +149,10 @@ export type Item =
       /** Set when this is not said now: when it was (XEP-0203). */
       readonly at?: number;
       /**
-       * This staff user's own line from another app: `to` is whom it was sent to. Apps with carbons get
-       * a `<sent/>` carbon, others a message from the contact marked "You:".
+       * This staff user's own line: `from` is the app that it was written in, `to` the contact that it was sent to.
+       * Other apps with carbons get a `<sent/>` carbon, those without a message from the contact marked "You:".
        */
-      readonly own?: { readonly to: string; /** The full JID of that app. */ readonly from?: string };
+      readonly own?: { readonly to: string };
       /** Reported back in an act `proved` once the app has proved that it got this. Means something to the desk only. */
       readonly proof?: string;
       /** Ask the app to prove at once that it got this. */
