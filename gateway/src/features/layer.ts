@@ -10,7 +10,7 @@ import { Messages } from '../routing/messages.ts';
 import { Presences } from '../routing/presence.ts';
 import { Questions } from '../routing/questions.ts';
 import {
-  type Reader,
+  readerOf,
   renderChatState,
   renderMessage,
   renderPresence,
@@ -36,15 +36,6 @@ type ItemHandler = (session: Session, item: Item) => XmlElement | undefined;
 type RenderHandler = Parameters<Hooks['onRender']>[0];
 type NonzaHandler = Parameters<Hooks['onNonza']>[2];
 type SessionHandler = (session: Session) => void;
-
-function readerOf(session: Session): Reader {
-  return {
-    bareJid: session.bareJid,
-    fullJid: session.fullJid,
-    domain: session.tenant.domain,
-    carbons: session.record.carbons,
-  };
-}
 
 /** Everything above the stream: the features of the catalogue, the delivery rules, and what items look like. */
 export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {

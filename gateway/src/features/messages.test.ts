@@ -180,7 +180,7 @@ describe('a message to a colleague', () => {
     assert.equal(
       plain(phone.takes()[0]),
       "<message type='chat' from='jesse@acme.example' to='jesse@acme.example/phone'><sent xmlns='urn:xmpp:carbons:2'>" +
-        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='jesse@acme.example/desk' to='varun@acme.example' id='m1'>" +
+        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='jesse@acme.example/desk' to='varun@acme.example/helpdesk' id='m1'>" +
         `<body>x</body>${ACTIVE}</message></forwarded></sent></message>`,
     );
     const marked = old.takesOne();
@@ -295,7 +295,7 @@ describe('states and receipts between colleagues', () => {
     await jesse.sends(chat('varun@acme.example', `${state('composing')}<thread>x</thread>`));
     await settled();
     assert.deepEqual(varun.takes(), [
-      `<message type='chat' from='jesse@acme.example' to='varun@acme.example/desk'>${state('composing')}</message>`,
+      `<message type='chat' from='jesse@acme.example/helpdesk' to='varun@acme.example/desk'>${state('composing')}</message>`,
     ]);
     await jesse.sends(chat('varun@acme.example', "<received xmlns='urn:xmpp:receipts' id='v1'/>"));
     assert.deepEqual(varun.takes(), [

@@ -9,7 +9,7 @@ import { StanzaError } from '../xmpp/stanza-error.ts';
 import { STAFF_RESOURCE } from './addressee.ts';
 import { isBlank, type ReadMessage } from './read-message.ts';
 import { ownCopies, recipientsOf } from './recipients.ts';
-import { renderMessage } from './render.ts';
+import { readerOf, renderMessage } from './render.ts';
 import { unavailable } from './unavailable.ts';
 
 /** The staff user that a message is for: a colleague, or oneself. */
@@ -107,10 +107,10 @@ export class Delivery {
     const own = ownCopies(await this.#sessions.of(session.tenant.id, session.staff), session.id);
     await this.#deliverAll(own, {
       kind: 'message',
-      from: `${peer.bareJid}/${STAFF_RESOURCE}`,
+      from: session.fullJid,
       body,
       stanzaId,
-      own: { to: peer.bareJid, from: session.fullJid },
+      own: { to: `${peer.bareJid}/${STAFF_RESOURCE}` },
       ...(message.id !== undefined && { peer: { id: message.id } }),
     });
   }
@@ -133,13 +133,7 @@ export class Delivery {
   /** A notice in the window of the contact that the text was for, for this app alone. */
   #tell(session: Session, peer: Peer, body: string, stanzaId: string): void {
     const from = peer.bareJid === session.bareJid ? peer.bareJid : `${peer.bareJid}/${STAFF_RESOURCE}`;
-    const reader = {
-      bareJid: session.bareJid,
-      fullJid: session.fullJid,
-      domain: session.tenant.domain,
-      carbons: false,
-    };
-    const notice = renderMessage({ kind: 'message', from, body, stanzaId }, reader);
+    const notice = renderMessage({ kind: 'message', from, body, stanzaId }, readerOf(session));
     if (notice !== undefined) session.send(notice, 'keep');
   }
 }

@@ -4,16 +4,26 @@ import fc from 'fast-check';
 import { MARK } from '../text/mark.ts';
 import { type XmlElement } from '../xmpp/element.ts';
 import { serialize } from '../xmpp/serialize.ts';
-import { parseElement } from './fake-edge.ts';
-import { type Reader, renderChatState, renderMessage, renderPresence, renderReceipt, renderRefusal } from './render.ts';
+import { FakeEdge, noLayer, parseElement } from './fake-edge.ts';
+import {
+  type Reader,
+  readerOf,
+  renderChatState,
+  renderMessage,
+  renderPresence,
+  renderReceipt,
+  renderRefusal,
+} from './render.ts';
 
 const reader: Reader = {
   bareJid: 'jesse@acme.example',
   fullJid: 'jesse@acme.example/desk',
   domain: 'acme.example',
   carbons: false,
+  namesByBareJid: false,
 };
 const carbons: Reader = { ...reader, carbons: true };
+const APP = 'jesse@acme.example/phone';
 const VISITOR = 'c1@visitors.acme.example/chat';
 const text = (element: XmlElement | undefined) => (element === undefined ? undefined : serialize(element));
 const line = { kind: 'message', from: VISITOR, body: 'Hi', stanzaId: 's1' } as const;
@@ -39,7 +49,7 @@ describe('what items look like', () => {
 
   it('an own line from another app, marked where the app has no carbons', () => {
     assert.equal(
-      text(renderMessage({ ...line, own: { to: VISITOR } }, reader)),
+      text(renderMessage({ ...line, from: APP, own: { to: VISITOR } }, reader)),
       `<message type='chat' from='${VISITOR}' to='jesse@acme.example/desk' id='s1'><body>${MARK} You: Hi</body>${ACTIVE}${ID}</message>`,
     );
   });
@@ -47,10 +57,10 @@ describe('what items look like', () => {
   it('an own line from another app as a carbon, from the own bare JID', () => {
     const at = Date.UTC(2026, 0, 5, 14, 2);
     assert.equal(
-      text(renderMessage({ ...line, own: { to: VISITOR }, at }, carbons)),
+      text(renderMessage({ ...line, from: APP, own: { to: VISITOR }, at }, carbons)),
       "<message type='chat' from='jesse@acme.example' to='jesse@acme.example/desk'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>" +
         "<delay xmlns='urn:xmpp:delay' from='acme.example' stamp='2026-01-05T14:02:00.000Z'/>" +
-        `<message xmlns='jabber:client' type='chat' from='jesse@acme.example' to='${VISITOR}' id='s1'><body>Hi</body>${ACTIVE}${ID}</message>` +
+        `<message xmlns='jabber:client' type='chat' from='${APP}' to='${VISITOR}' id='s1'><body>Hi</body>${ACTIVE}${ID}</message>` +
         '</forwarded></sent></message>',
     );
   });
@@ -83,11 +93,30 @@ describe('what items look like', () => {
     );
   });
 
-  it('a chat state alone comes from the bare JID', () => {
+  it('a chat state alone', () => {
     assert.equal(
       text(renderChatState({ kind: 'chat-state', from: VISITOR, state: 'composing' }, reader)),
-      "<message type='chat' from='c1@visitors.acme.example' to='jesse@acme.example/desk'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
+      `<message type='chat' from='${VISITOR}' to='jesse@acme.example/desk'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>`,
     );
+  });
+
+  it('libpurple is known by its capabilities', () => {
+    const app = new FakeEdge(noLayer).app('jesse');
+    assert.equal(readerOf(app).namesByBareJid, false);
+    app.note({ availability: { show: 'available', priority: 1, capsNode: 'http://pidgin.im/' } });
+    assert.equal(readerOf(app).namesByBareJid, true);
+  });
+
+  it('for libpurple, lines and chat states come from the bare JID', () => {
+    const libpurple: Reader = { ...reader, namesByBareJid: true };
+    const from = 'c1@visitors.acme.example';
+    assert.equal(renderMessage(line, libpurple)?.attrs.from, from);
+    assert.equal(renderMessage({ ...line, from: APP, own: { to: VISITOR } }, libpurple)?.attrs.from, from);
+    assert.equal(
+      renderChatState({ kind: 'chat-state', from: VISITOR, state: 'composing' }, libpurple).attrs.from,
+      from,
+    );
+    assert.equal(renderPresence({ kind: 'presence', from: VISITOR, show: 'chat' }, libpurple).attrs.from, VISITOR);
   });
 
   it('presence', () => {

@@ -1,4 +1,5 @@
 import type { Item } from '../bus/messages.ts';
+import type { Session } from '../c2s/session.ts';
 import { MARK } from '../text/mark.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { StanzaError, type StanzaErrorType } from '../xmpp/stanza-error.ts';
@@ -13,6 +14,29 @@ export interface Reader {
   readonly fullJid: string;
   readonly domain: string;
   readonly carbons: boolean;
+  /**
+   * COMPAT(libpurple, it names a conversation after the `from` of its last message, and BitlBee finds the contact
+   * of that name: it shows typing only if both come from the bare JID. profanity shows none from a bare JID.)
+   */
+  readonly namesByBareJid: boolean;
+}
+
+/** The node of libpurple's capabilities, in Pidgin, Finch, Adium and BitlBee alike. */
+const LIBPURPLE = 'http://pidgin.im/';
+
+export function readerOf(session: Session): Reader {
+  const { availability, carbons } = session.record;
+  return {
+    bareJid: session.bareJid,
+    fullJid: session.fullJid,
+    domain: session.tenant.domain,
+    carbons,
+    namesByBareJid: availability?.capsNode === LIBPURPLE,
+  };
+}
+
+function contactOf(from: string, reader: Reader): string {
+  return reader.namesByBareJid ? bareOf(from) : from;
 }
 
 type MessageItem = Extract<Item, { kind: 'message' }>;
@@ -74,13 +98,13 @@ export function renderMessage(item: MessageItem, reader: Reader): XmlElement | u
   if (peer?.copyOf !== undefined) {
     return reader.carbons ? carbon(item, reader, 'received', item.from, peer.copyOf.to) : undefined;
   }
-  if (own !== undefined && reader.carbons) return carbon(item, reader, 'sent', own.from ?? reader.bareJid, own.to);
-  const shown = own === undefined ? item : { ...item, body: `${MARK} You: ${item.body}` };
+  if (own !== undefined && reader.carbons) return carbon(item, reader, 'sent', item.from, own.to);
+  const shown = own === undefined ? item : { ...item, from: own.to, body: `${MARK} You: ${item.body}` };
   return xml(
     'message',
     {
       type: peer?.headline ? 'headline' : 'chat',
-      from: item.from,
+      from: contactOf(shown.from, reader),
       to: reader.fullJid,
       id: peer?.id ?? item.stanzaId,
     },
@@ -111,9 +135,13 @@ export function renderReceipt(item: ItemOf<'receipt'>, reader: Reader): XmlEleme
   );
 }
 
-/** A chat state alone. COMPAT(BitlBee, it shows typing only when the state comes from the bare JID). */
+/** A chat state alone [XEP-0085 §5.2]. */
 export function renderChatState(item: ItemOf<'chat-state'>, reader: Reader): XmlElement {
-  return xml('message', { type: 'chat', from: bareOf(item.from), to: reader.fullJid }, xml(item.state, CHAT_STATES));
+  return xml(
+    'message',
+    { type: 'chat', from: contactOf(item.from, reader), to: reader.fullJid },
+    xml(item.state, CHAT_STATES),
+  );
 }
 
 /** [RFC6121 §4.7] */
