@@ -324,7 +324,7 @@ describe('whatever happens in whatever order', () => {
             if (line.from.is === 'visitor') assert.ok(got.has(line.id), `${app.resource} has ${line.text}`);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
   });
 });

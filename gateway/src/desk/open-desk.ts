@@ -31,6 +31,14 @@ export interface OpenDesk {
   close(): Promise<void>;
 }
 
+/**
+ * What an entry is acknowledged for: a line said, a command answered, an act of the web side done. The rest follows
+ * from the state and is done again by who has it next.
+ */
+function isAwaited({ sequel }: Call): boolean {
+  return sequel.is === 'said' || sequel.is === 'command' || sequel.is === 'nothing';
+}
+
 /** What the first opening of a helpdesk that does not answer waits between attempts. */
 const OPEN_AGAIN = 1_000;
 
@@ -71,17 +79,24 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
   /** For what nobody waits for. */
   function happen(event: DeskEvent): void {
     if (isClosed) return;
-    turn(event).catch((error: unknown) => {
-      if (!(error instanceof BusUnavailableError))
-        log.error({ error, event: event.is }, 'what a desk step changed could not be stored');
-    });
+    turn(event).catch(failed);
+  }
+
+  function failed(error: unknown): void {
+    if (!(error instanceof BusUnavailableError)) log.error({ error }, 'what a desk step changed could not be stored');
   }
 
   /** Resolves when the step is stored, its calls are answered, and what they led to is stored. */
   async function carryOut(outcome: Outcome): Promise<void> {
     const stored = commit(outcome);
     for (const { chat, staff, on } of outcome.typing) helpdesk.typing(chat, staff, on);
-    await Promise.all([stored, ...outcome.calls.map(makeCall)]);
+    const answers = outcome.calls.map((call) => {
+      const answer = makeCall(call);
+      if (isAwaited(call)) return answer;
+      answer.catch(failed);
+      return undefined;
+    });
+    await Promise.all([stored, ...answers]);
   }
 
   function commit({ deliveries }: Outcome): Promise<void> {

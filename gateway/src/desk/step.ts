@@ -4,13 +4,14 @@
  */
 import type { Act, DeskSignal } from '../bus/messages.ts';
 import type { HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
+import { isBlank } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
 import { announceAll, rostersNow } from './announce.ts';
 import { gatewayFullAddress } from './addresses.ts';
 import { absenceTold, continueAbsence, statusTold } from './availability.ts';
 import type { Call, Result } from './calls.ts';
 import { chatChanged, directoryChanged, forgetChat, lineSaid } from './chats.ts';
-import { runCommand, finishCommand } from './commands/run.ts';
+import { finishCommand, mayRun, runCommand } from './commands/run.ts';
 import type { Due } from './deadlines.ts';
 import { fetched, lineProved } from './feeds.ts';
 import { SLOW_NOTICE } from './notices.ts';
@@ -127,12 +128,13 @@ function messageToGateway(
   session: AppSession,
   { body, quoted, id, receipt }: Extract<Act, { readonly type: 'message' }>['message'],
 ): void {
-  if (body === undefined || body.trim() === '') return;
+  if (body === undefined || isBlank(body)) return;
   const from = gatewayFullAddress(desk.settings.place);
   if (receipt === true && id !== undefined) turn.deliver([session], { kind: 'receipt', from, of: id });
   const read = readDollar(body, quoted);
   if (read.is === 'command') return runCommand(desk, turn, session, undefined, read);
-  turn.notice([session], from, 'Nobody reads this: only commands work here. $help shows them.');
+  if (mayRun(desk, turn, session, 5))
+    turn.notice([session], from, 'Nobody reads this: only commands work here. $help shows them.');
 }
 
 function proved(desk: Desk, session: AppSession, proof: string): void {

@@ -1,7 +1,7 @@
 /** Who types now, both ways. State, not a message: it is lost without harm. */
 import type { ChatState } from '../bus/messages.ts';
 import type { ChatId, StaffId } from '../helpdesk/model.ts';
-import { visitorAddress } from './addresses.ts';
+import { visitorFullAddress } from './addresses.ts';
 import { feedOf } from './feeds.ts';
 import { seenByTyping } from './offers.ts';
 import { type AppSession, appsOf, type Desk, personOf, sessionsOf, type Talk } from './state.ts';
@@ -68,7 +68,7 @@ export function visitorTypes(desk: Desk, turn: Turn, chat: ChatId, on: boolean):
   const apps = talk.chat.participants.flatMap((staff) => appsOf(desk, staff)).filter(({ attached }) => attached);
   turn.deliver(apps, {
     kind: 'chat-state',
-    from: visitorAddress(desk.settings.place, chat),
+    from: visitorFullAddress(desk.settings.place, chat),
     // "paused" stays on the screen of some programs; "active" takes the notice away in all.
     state: on ? 'composing' : 'active',
   });

@@ -57,13 +57,14 @@ function inParts(text: string): readonly string[] {
   return parts;
 }
 
-function mayRun(desk: Desk, turn: Turn, session: AppSession): boolean {
+/** Counts a command, or another text that is answered: two programs that answer each other are slowed down. */
+export function mayRun(desk: Desk, turn: Turn, session: AppSession, cost = 1): boolean {
   const { commands: bucket } = personOf(desk, session.staff, turn.now);
   const elapsed = Math.max(0, turn.now - bucket.at) / 1_000;
   bucket.tokens = Math.min(BURST, bucket.tokens + elapsed * PER_SECOND);
   bucket.at = turn.now;
-  if (bucket.tokens < 1) return false;
-  bucket.tokens -= 1;
+  if (bucket.tokens < cost) return false;
+  bucket.tokens -= cost;
   return true;
 }
 
