@@ -30,7 +30,15 @@ export const phone = {
   deviceScaleFactor: 2,
 } satisfies BrowserContextOptions;
 
-export async function openBrowser(): Promise<Browser> {
+export interface BrowserStorage {
+  /**
+   * What frames of another site may keep: a part of their own, as in a browser that people use, or nothing, as with
+   * the switches that Playwright sets.
+   */
+  readonly framesKeep: 'their own' | 'nothing';
+}
+
+export async function openBrowser({ framesKeep }: BrowserStorage = { framesKeep: 'their own' }): Promise<Browser> {
   return await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -42,6 +50,8 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--disable-quic',
+      // the last list counts: it takes the place of Playwright's, which takes frames their storage
+      ...(framesKeep === 'their own' ? ['--disable-features=PaintHolding,MediaRouter,OptimizationHints'] : []),
     ],
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core';
 import {
   desktop,
   findings,
@@ -57,12 +57,17 @@ async function visit(options: BrowserContextOptions = desktop, path = '/') {
   const frame = visitor.page.frameLocator('chat-gateway-widget iframe');
   return { ...visitor, frame, launcher: visitor.page.locator('chat-gateway-widget .launcher') };
 }
-const chatFrame = (page: Page) => page.frames().find((frame) => frame.url().startsWith(helpdesk.url));
+const chatFrame = async (page: Page): Promise<Frame> => {
+  const handle = await page.locator('chat-gateway-widget iframe').elementHandle();
+  const frame = await handle?.contentFrame();
+  assert.ok(frame);
+  return frame;
+};
 
 describe('the widget on a website of another origin', () => {
   it('opens the chat, tells new messages while it is closed, and goes on over the pages of the website', async () => {
     const { page, frame, launcher, complaints, requested } = await visit();
-    assert.equal(chatFrame(page), undefined);
+    assert.equal(await page.locator('chat-gateway-widget iframe').count(), 0);
     await screenshot(page, 'widget-closed');
     await launcher.click();
     await frame.getByLabel('Your name').waitFor();
@@ -110,8 +115,9 @@ describe('the widget on a website of another origin', () => {
     await launcher.focus();
     await page.keyboard.press('Enter');
     await frame.getByLabel('Your name').waitFor();
+    const form = await chatFrame(page);
     await until(
-      async () => await frame.getByLabel('Your name').evaluate('(field) => field === document.activeElement'),
+      async () => (await form.evaluate<string>('document.activeElement.id')) === 'field-name',
       'the focus in the form',
     );
     const panel = page.locator('chat-gateway-widget .panel');
@@ -163,9 +169,7 @@ describe('the widget on a website of another origin', () => {
   it('messages of others do not reach the page or the widget', async () => {
     const { page, frame, launcher } = await visit();
     await launcher.click();
-    const inner = chatFrame(page);
-    assert.ok(inner !== undefined);
-    await startChat(inner);
+    await startChat(await chatFrame(page));
     await frame.getByText('Waiting for Sales').waitFor();
     // not from the frame: the website itself, saying what the frame would say
     await page.evaluate("postMessage({ chatGateway: 1, type: 'close' }, '*')");
@@ -193,5 +197,23 @@ describe('the widget on a website of another origin', () => {
     await screenshot(page, 'widget-dark');
     assert.deepEqual(await findings(page), []);
     await page.context().close();
+  });
+
+  it('where the browser lets frames keep nothing, a chat lasts as long as the page of the website', async () => {
+    const strict = await openBrowser({ framesKeep: 'nothing' });
+    const { page, complaints } = await openVisitor(strict);
+    await page.goto(`http://127.0.0.1:${website.port}/`);
+    await page.locator('chat-gateway-widget .launcher').click();
+    const frame = page.frameLocator('chat-gateway-widget iframe');
+    await frame.getByLabel('Your name').waitFor();
+    await assert.rejects((await chatFrame(page)).evaluate('localStorage'), /denied/u);
+    await startChat(await chatFrame(page));
+    helpdesk.site.answer(helpdesk.site.newest(), 'Jesse', 'Hello');
+    await frame.getByText('Hello', { exact: true }).waitFor();
+    await frame.getByLabel('Write a message').fill('Hi');
+    await frame.getByLabel('Write a message').press('Enter');
+    await until(() => helpdesk.site.newest().lines.some(({ text }) => text === 'Hi'), 'the line');
+    assert.deepEqual(complaints, []);
+    await strict.close();
   });
 });

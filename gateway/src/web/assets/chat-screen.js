@@ -31,7 +31,7 @@ const clock = {
  * @property {() => void} onGone the chat is not known (any more)
  * @property {(intro: string, why: 'waiting' | 'unanswered') => void} onLeaveMessage
  * @property {() => void} onNewChat
- * @property {(count: number) => void} onUnread lines that came in
+ * @property {(lines: readonly import('./connection.js').Line[]) => void} onLines what came in, also what was there before
  */
 
 /**
@@ -125,7 +125,7 @@ export function chatScreen(deps) {
     list.add(view.lines);
     list.showPending(outbox.messages);
     showTyping(view.phase.is === 'running' ? typing : []);
-    if (!isFirstLoad) deps.onUnread(view.lines.filter(({ from }) => from.is !== 'you').length);
+    deps.onLines(view.lines);
     showPhase(view);
     if (isFirstLoad && !view.more) {
       isFirstLoad = false;

@@ -25,6 +25,9 @@ const call = makeCaller(tenant, fetch.bind(window));
 let website;
 let isShown = true;
 let unread = 0;
+/** Number of the newest line of the chat. */
+let newest = 0;
+let wantsFocus = false;
 /** @type {ReturnType<typeof chatScreen> | undefined} */
 let chat;
 
@@ -84,27 +87,36 @@ async function tellPage() {
   await call('visit', { page }, kept.ticket).catch(() => {});
 }
 
+/** The visitor looks at the page: nothing on it is new any more. */
 function seen() {
   unread = 0;
+  if (newest > 0) storage.set('seen', String(newest));
   document.title = helpdesk;
   embedding.tellUnread(0);
 }
 
-/** @param {number} count */
-function addUnread(count) {
-  if (count === 0 || (isShown && !document.hidden)) return;
-  unread += count;
-  document.title = texts.unread(unread, helpdesk);
+/** @param {readonly import('./connection.js').Line[]} lines */
+function count(lines) {
+  const last = lines.at(-1);
+  if (last === undefined) return;
+  newest = last.number;
+  if (isShown && !document.hidden) {
+    seen();
+    return;
+  }
+  const known = Number(storage.get('seen') ?? 0);
+  unread += lines.filter(({ number, from }) => number > known && from.is === 'staff').length;
+  document.title = unread === 0 ? helpdesk : texts.unread(unread, helpdesk);
   embedding.tellUnread(unread);
 }
 
-/** Puts the keyboard where the visitor goes on. */
+/** Puts the keyboard where the visitor goes on; not on a phone, where that would cover half of the screen. */
 function focusScreen() {
+  if (matchMedia('(pointer: coarse)').matches) return;
+  const first = shell.element.querySelector('input, textarea');
+  wantsFocus = chat === undefined && first === null;
   if (chat !== undefined) chat.focus();
-  else {
-    const first = shell.element.querySelector('input, textarea');
-    if (first instanceof HTMLElement) first.focus();
-  }
+  else if (first instanceof HTMLElement) first.focus();
 }
 
 /** @param {HTMLElement} screen @param {boolean} [byVisitor] what the visitor did leads here: the heading is read out */
@@ -122,6 +134,7 @@ function show(screen, byVisitor = false) {
 function showOver(screen, byVisitor) {
   shell.show(screen);
   if (byVisitor) screen.querySelector('h2')?.focus();
+  else if (wantsFocus) focusScreen();
 }
 
 /** @param {number} ms */
@@ -233,8 +246,9 @@ async function leaveMessage({ messageId, name, email, team, text }, ticket) {
 }
 
 function forgetChat() {
-  for (const key of ['chat', 'page', 'draft', ...storage.keys('out:')]) storage.remove(key);
+  for (const key of ['chat', 'page', 'draft', 'seen', ...storage.keys('out:')]) storage.remove(key);
   embedding.tellActive(false);
+  newest = 0;
   seen();
 }
 
@@ -249,9 +263,10 @@ function showChat(kept, byVisitor = false) {
     storage,
     shell,
     ticket: kept.ticket,
-    onUnread(count) {
-      addUnread(count);
-      if (count > 0 && !mine.element.isConnected) shell.banner('answered', texts.answeredMeanwhile);
+    onLines(lines) {
+      count(lines);
+      const isAnswered = lines.some(({ from }) => from.is === 'staff');
+      if (isAnswered && !mine.element.isConnected) shell.banner('answered', texts.answeredMeanwhile);
     },
     onGone() {
       chat = undefined;
@@ -279,7 +294,9 @@ function showChat(kept, byVisitor = false) {
   }
   shell.show(mine.element);
   embedding.tellActive(true);
+  if (website !== undefined) void tellPage();
   if (byVisitor) mine.focus();
+  else if (wantsFocus) focusScreen();
 }
 
 function failureScreen() {

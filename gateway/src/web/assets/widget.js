@@ -43,7 +43,7 @@
     [hidden] { display: none !important; }
     .panel {
       position: fixed; inset-block-end: 96px; inset-inline-end: 20px; z-index: 2147483001;
-      width: min(var(--width, 400px), 100vw - 40px); height: min(var(--height, 640px), 100dvh - 116px);
+      width: min(var(--width, 400px), 100vw - 40px); height: min(var(--height, 680px), 100dvh - 116px);
       min-width: 0; overflow: hidden; border-radius: 20px; background: Canvas;
       box-shadow: 0 0 0 1px rgb(20 28 50 / 14%), 0 20px 60px rgb(20 28 50 / 35%);
     }
@@ -88,7 +88,9 @@
   const count = document.createElement('span');
   count.className = 'count';
   count.hidden = true;
-  launcher.append(drawing('M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z'), count);
+  const bubble = drawing('M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z');
+  const cross = drawing('M6 9l6 6 6-6');
+  launcher.append(bubble, cross, count);
 
   const panel = document.createElement('div');
   panel.className = 'panel';
@@ -125,6 +127,8 @@
 
   const update = () => {
     panel.hidden = !isOpen;
+    bubble.toggleAttribute('hidden', isOpen);
+    cross.toggleAttribute('hidden', !isOpen);
     launcher.setAttribute('aria-expanded', String(isOpen));
     launcher.setAttribute('aria-label', isOpen ? texts.close : unread > 0 ? texts.unread(unread) : texts.open);
     count.hidden = isOpen || unread === 0;
