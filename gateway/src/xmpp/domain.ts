@@ -5,6 +5,8 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 const MAX_LENGTH = 253;
 const LABEL = '(?!-)[a-z0-9-]{1,63}(?<!-)';
 const LABELS = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+/** Most domains are canonical as they come: ASCII, no A-label, and not the spelling of an address. */
+const PLAIN = new RegExp(`^(?:${LABEL}\\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$`);
 /** What `domainToASCII` would take for a path, a port, a percent escape and the like, and what nobody sees. */
 const NO_DOMAIN = /[\0-,/:-@[-`{-\x7f]|[\s\p{C}\p{Z}\p{DI}]/u;
 
@@ -24,6 +26,7 @@ function hasBrokenLabel(domain: string): boolean {
  * literal (IPv6 in brackets). `undefined` where it is none; never throws. [RFC7622 §3.2]
  */
 export function canonicalDomain(text: string): string | undefined {
+  if (text.length <= MAX_LENGTH && PLAIN.test(text) && !text.includes('xn--')) return text;
   if (text.length > MAX_LENGTH + 1) return undefined;
   if (text.startsWith('[')) return canonicalIPv6(text);
   const name = text.endsWith('.') ? text.slice(0, -1) : text;
