@@ -1,0 +1,460 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HelpdeskError } from '../../helpdesk/errors.ts';
+import type { ChatId, StaffId } from '../../helpdesk/model.ts';
+import type { HelpdeskEvent } from '../../helpdesk/port.ts';
+import {
+  Bench,
+  type BenchOptions,
+  boss,
+  configOf,
+  jesse,
+  mia,
+  SALES,
+  SUPPORT,
+  TENANT,
+  varun,
+} from './testing/bench.ts';
+
+const MINUTE = 60_000;
+
+function scenario(name: string, test: (bench: Bench) => Promise<void>, options: BenchOptions = {}): void {
+  it(name, async () => {
+    const bench = new Bench(options);
+    await bench.open();
+    await test(bench);
+    await bench.close();
+  });
+}
+
+/** A chat that Jesse has taken. */
+async function chatting(bench: Bench): Promise<ChatId> {
+  await bench.online(jesse);
+  const chat = await bench.asks('Hello?');
+  await bench.helpdesk.accept(bench.call(), chat, jesse, bench.words('Hi'));
+  return chat;
+}
+
+function events<Type extends HelpdeskEvent['type']>(bench: Bench, type: Type) {
+  return bench.events.filter((event): event is Extract<HelpdeskEvent, { type: Type }> => event.type === type);
+}
+
+function lastChat(bench: Bench, id: ChatId) {
+  return events(bench, 'chat').findLast((event) => event.chat.id === id)?.chat;
+}
+
+describe('ringing', () => {
+  scenario('three passes of 60 s over the team, then the visitor is asked to leave a message', async (bench) => {
+    await bench.online(jesse, varun);
+    const chat = await bench.asks('Hello?');
+    const order: StaffId[] = [];
+    for (let ring = 0; ring < 6; ring++) {
+      order.push(...bench.asked(chat));
+      assert.equal(await bench.phase(chat), 'waiting');
+      await bench.advance(MINUTE);
+    }
+    assert.deepEqual(order, [jesse, varun, jesse, varun, jesse, varun]);
+    assert.equal(await bench.phase(chat), 'ended: unanswered');
+    assert.match((await bench.texts(chat, 'notice')).join(), /leave a message/u);
+    assert.equal(lastChat(bench, chat)?.phase.is, 'ended');
+  });
+
+  scenario('when everybody said no, the visitor is asked to leave a message at once', async (bench) => {
+    await bench.online(jesse, varun);
+    const chat = await bench.asks('Hello?');
+    await bench.helpdesk.decline(bench.call(), bench.offerOf(chat, jesse), 'declined');
+    assert.deepEqual(bench.asked(chat), [varun]);
+    await bench.helpdesk.decline(bench.call(), bench.offerOf(chat, varun), 'declined');
+    assert.equal(await bench.phase(chat), 'ended: unanswered');
+  });
+
+  scenario('a chat that finds nobody is over at once, and no app ever sees it', async (bench) => {
+    await bench.online(mia);
+    bench.events.length = 0;
+    const chat = await bench.asks('Hello?');
+    assert.equal(await bench.phase(chat), 'ended: unanswered');
+    assert.deepEqual(bench.events, []);
+    assert.deepEqual(await bench.texts(chat, 'you'), ['Hello?']);
+  });
+
+  scenario(
+    'a member who is full is not asked; the chat waits, and rings when there is room',
+    async (bench) => {
+      const first = await chatting(bench);
+      const second = await bench.asks('And I?');
+      await bench.advance(20 * MINUTE);
+      assert.equal(await bench.phase(second), 'waiting');
+      assert.deepEqual(bench.asked(second), []);
+      await bench.helpdesk.end(bench.call(), first, jesse);
+      assert.deepEqual(bench.asked(second), [jesse]);
+    },
+    { helpdesk: { ring: { ...configOf().helpdesk.ring, maxChats: 1 } } },
+  );
+
+  scenario('who comes online is asked for what waits', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    await bench.helpdesk.setStatus(bench.call(), jesse, 'away');
+    assert.deepEqual(bench.asked(chat), []);
+    assert.equal(await bench.phase(chat), 'waiting');
+    await bench.online(varun);
+    assert.deepEqual(bench.asked(chat), [varun]);
+  });
+
+  scenario('anybody who sees a waiting chat may take it: the team, and who sees all teams', async (bench) => {
+    await bench.online(jesse);
+    const [one, two, three] = [await bench.asks('1'), await bench.asks('2'), await bench.asks('3')];
+    await bench.helpdesk.accept(bench.call(), one, varun, bench.words('mine'));
+    await bench.helpdesk.accept(bench.call(), two, boss, bench.words('mine'));
+    await assert.rejects(bench.helpdesk.accept(bench.call(), three, mia, bench.words('mine')));
+    assert.deepEqual(await bench.texts(two, 'staff'), ['mine']);
+  });
+
+  scenario(
+    'an open queue whose request was not seen by one app asks again when that user comes back',
+    async (bench) => {
+      await bench.online(jesse, varun);
+      const chat = await bench.asks('Hello?');
+      await bench.helpdesk.decline(bench.call(), bench.offerOf(chat, jesse), 'unseen');
+      assert.deepEqual(bench.asked(chat), [varun]);
+      await bench.helpdesk.setStatus(bench.call(), jesse, 'away');
+      await bench.online(jesse);
+      assert.deepEqual(bench.asked(chat), [varun, jesse]);
+    },
+    { helpdesk: { ring: { ...configOf().helpdesk.ring, strategy: 'open-queue' } } },
+  );
+});
+
+describe('the visitor’s page', () => {
+  scenario('not heard for 20 s it is away; heard again it is back', async (bench) => {
+    const chat = await chatting(bench);
+    bench.closesPage(chat);
+    await bench.clock.advance(19_999);
+    assert.equal(lastChat(bench, chat)?.visitorPresent, true);
+    await bench.clock.advance(1);
+    await bench.settled();
+    assert.equal(lastChat(bench, chat)?.visitorPresent, false);
+    bench.opensPage(chat);
+    await bench.settled();
+    assert.equal(lastChat(bench, chat)?.visitorPresent, true);
+  });
+
+  scenario('away for 5 min, a running chat ends with a notice to its staff', async (bench) => {
+    const chat = await chatting(bench);
+    bench.closesPage(chat);
+    await bench.advance(5 * MINUTE - 1);
+    assert.equal(await bench.phase(chat), 'running');
+    await bench.helpdesk.say(bench.call(), chat, jesse, bench.words('Are you there?'));
+    await bench.advance(1);
+    assert.equal(await bench.phase(chat), 'ended: visitor-away');
+    assert.deepEqual(await bench.texts(chat, 'staff'), ['Hi', 'Are you there?']);
+    const notice = bench.events.findLastIndex((event) => event.type === 'line');
+    const end = bench.events.findLastIndex((event) => event.type === 'chat');
+    assert.ok(notice < end, 'who took part is told before the chat is over');
+  });
+
+  scenario('away for 5 min, a waiting chat is withdrawn', async (bench) => {
+    await bench.online(jesse, varun);
+    const chat = await bench.asks('Hello?');
+    bench.closesPage(chat);
+    await bench.advance(5 * MINUTE);
+    assert.equal(await bench.phase(chat), 'ended: visitor-away');
+    assert.deepEqual(bench.asked(chat), []);
+    assert.equal(events(bench, 'offer-ended').at(-1)?.end.is, 'chat-ended');
+  });
+
+  scenario('a reload is not an end', async (bench) => {
+    const chat = await chatting(bench);
+    bench.closesPage(chat);
+    await bench.clock.advance(4 * MINUTE);
+    bench.opensPage(chat);
+    await bench.advance(10 * MINUTE);
+    assert.equal(await bench.phase(chat), 'running');
+  });
+
+  scenario('whatever the visitor does shows that the page is there', async (bench) => {
+    const chat = await chatting(bench);
+    bench.closesPage(chat);
+    await bench.advance(30_000);
+    assert.equal(lastChat(bench, chat)?.visitorPresent, false);
+    await bench.says(chat, 'back');
+    assert.equal(lastChat(bench, chat)?.visitorPresent, true);
+  });
+
+  scenario('typing ends with the line, or after 30 s', async (bench) => {
+    const chat = await chatting(bench);
+    const told = () => events(bench, 'typing').map((event) => event.on);
+    bench.site.typing(TENANT, bench.ticket(chat), true);
+    await bench.says(chat, 'there');
+    assert.deepEqual(told(), [true, false]);
+    const [typing, line] = bench.events.slice(-2);
+    assert.deepEqual([typing?.type, line?.type], ['typing', 'line']);
+    bench.site.typing(TENANT, bench.ticket(chat), true);
+    await bench.advance(29_000);
+    assert.deepEqual(told(), [true, false, true]);
+    await bench.advance(1_000);
+    assert.deepEqual(told(), [true, false, true, false]);
+  });
+
+  scenario('another page of the website goes onto the card', async (bench) => {
+    const chat = await chatting(bench);
+    await bench.site.visitPage(TENANT, bench.ticket(chat), { url: 'https://shop.example/cart', title: 'Cart' });
+    assert.deepEqual(lastChat(bench, chat)?.visitor, {
+      name: 'Chris',
+      pageUrl: 'https://shop.example/cart',
+      pageTitle: 'Cart',
+    });
+  });
+});
+
+describe('a chat’s end', () => {
+  scenario('comes when nobody writes for 60 min', async (bench) => {
+    const chat = await chatting(bench);
+    await bench.advance(50 * MINUTE);
+    await bench.says(chat, 'still here');
+    await bench.advance(60 * MINUTE - 1_000);
+    assert.equal(await bench.phase(chat), 'running');
+    await bench.advance(1_000);
+    assert.equal(await bench.phase(chat), 'ended: idle');
+  });
+
+  scenario(
+    'is not idleness while it waits',
+    async (bench) => {
+      const first = await chatting(bench);
+      const second = await bench.asks('And I?');
+      for (let half = 0; half < 4; half++) {
+        await bench.advance(30 * MINUTE);
+        await bench.says(first, 'x');
+      }
+      assert.equal(await bench.phase(second), 'waiting');
+    },
+    { helpdesk: { ring: { ...configOf().helpdesk.ring, maxChats: 1 } } },
+  );
+});
+
+describe('absence', () => {
+  scenario('chats that are given back come first, and the visitor is told', async (bench) => {
+    const chat = await chatting(bench);
+    const other = await bench.asks('And I?');
+    await bench.helpdesk.setStatus(bench.call(), jesse, 'away');
+    await bench.advance(1_000);
+    await bench.helpdesk.giveBack(bench.call(), jesse);
+    assert.match((await bench.texts(chat, 'notice')).at(-1) ?? '', /disconnected.*first in line/u);
+    await bench.online(varun);
+    assert.deepEqual(bench.asked(chat), [varun]);
+    assert.deepEqual(bench.asked(other), []);
+    assert.equal(lastChat(bench, chat)?.phase.is, 'waiting');
+  });
+
+  scenario('with nobody else there, the visitor is asked to leave a message after 60 s', async (bench) => {
+    const chat = await chatting(bench);
+    await bench.helpdesk.setStatus(bench.call(), jesse, 'offline');
+    await bench.helpdesk.giveBack(bench.call(), jesse);
+    await bench.advance(MINUTE - 1);
+    assert.equal(await bench.phase(chat), 'waiting');
+    await bench.advance(1);
+    assert.equal(await bench.phase(chat), 'ended: unanswered');
+  });
+});
+
+describe('hours and limits', () => {
+  scenario(
+    'too many waiting chats: a start that got past the page is over at once',
+    async (bench) => {
+      await chatting(bench);
+      const [one, two] = await Promise.all([bench.asks('1'), bench.asks('2')]);
+      const phases = [await bench.phase(one), await bench.phase(two)];
+      assert.deepEqual(phases.toSorted(), ['ended: unanswered', 'waiting']);
+    },
+    { limits: { waitingChatsPerTenant: 1 } },
+  );
+
+  scenario('what staff say loses the mark, and is refused when nothing is left', async (bench) => {
+    const chat = await chatting(bench);
+    await bench.helpdesk.say(bench.call(), chat, jesse, bench.words('▸ Chris ended the chat.\n\u200b▶ x'));
+    assert.deepEqual((await bench.texts(chat, 'staff')).at(-1), 'Chris ended the chat.\nx');
+    for (const text of ['▸', ' \n', 'x'.repeat(70_000)]) {
+      await assert.rejects(
+        bench.helpdesk.say(bench.call(), chat, jesse, bench.words(text)),
+        (error) => error instanceof HelpdeskError && error.fault.is === 'forbidden',
+      );
+    }
+  });
+
+  scenario('input that is not of its form is refused, whatever it is', async (bench) => {
+    const inputs = [
+      null,
+      1,
+      'x',
+      [],
+      {},
+      { type: 'start' },
+      { type: 'say', chat: 'x', messageId: 'm', text: 'x' },
+      JSON.parse('{"__proto__":{"type":"end"}}'),
+    ];
+    for (const input of inputs) {
+      await assert.rejects(
+        bench.helpdesk.receive(bench.call(), input),
+        (error) => error instanceof HelpdeskError && error.fault.is === 'protocol',
+      );
+      bench.helpdesk.hear(input);
+    }
+    assert.deepEqual(bench.events, []);
+  });
+});
+
+describe('a changed configuration', () => {
+  scenario('who is removed or disabled leaves the chats; their requests go on', async (bench) => {
+    const chat = await chatting(bench);
+    const other = await bench.asks('And I?');
+    assert.deepEqual(bench.asked(other), [jesse]);
+    await bench.online(varun);
+    const staff = configOf().helpdesk.staff.map((one) => ({ ...one, disabled: one.username === 'jesse' }));
+    await bench.helpdesk.reconfigure(configOf({ staff }));
+    assert.equal(lastChat(bench, chat)?.phase.is, 'waiting');
+    assert.deepEqual(bench.asked(chat), [varun], 'given back, it comes first');
+    assert.deepEqual(bench.asked(other), []);
+    assert.match((await bench.texts(chat, 'notice')).at(-1) ?? '', /Jesse Stone/u);
+    const directory = events(bench, 'directory').at(-1);
+    assert.ok(!directory?.staff.some((one) => one.id === jesse));
+  });
+
+  scenario('a team that is gone has nobody: what waits for it is asked to leave a message', async (bench) => {
+    await bench.online(mia);
+    const chat = await bench.asks('Hello?', { team: SUPPORT });
+    assert.deepEqual(bench.asked(chat), [mia]);
+    const { teams, staff } = configOf().helpdesk;
+    await bench.helpdesk.reconfigure(
+      configOf({
+        teams: teams.filter((team) => team.id !== SUPPORT),
+        staff: staff.map((one) => ({ ...one, teams: one.teams.filter((team) => team !== SUPPORT) })),
+      }),
+    );
+    assert.deepEqual(bench.asked(chat), []);
+    await bench.advance(MINUTE);
+    assert.equal(await bench.phase(chat), 'ended: unanswered');
+  });
+
+  scenario('another way of ringing begins anew', async (bench) => {
+    await bench.online(jesse, varun);
+    const chat = await bench.asks('Hello?');
+    assert.deepEqual(bench.asked(chat), [jesse]);
+    const ring = { ...configOf().helpdesk.ring, strategy: 'open-queue' as const };
+    await bench.helpdesk.reconfigure(configOf({ ring }));
+    assert.deepEqual(bench.asked(chat).toSorted(), [jesse, varun]);
+    await bench.helpdesk.reconfigure(configOf());
+    assert.equal(bench.asked(chat).length, 1);
+  });
+});
+
+describe('a restart', () => {
+  scenario('goes on with the absence of a page that was away, and gives others time to come back', async (bench) => {
+    const gone = await chatting(bench);
+    const there = await bench.asks('And I?');
+    await bench.helpdesk.accept(bench.call(), there, jesse, bench.words('Hi'));
+    bench.closesPage(gone);
+    await bench.advance(4 * MINUTE);
+    bench.closesPage(there);
+    const helpdesk = await bench.restart();
+    await helpdesk.open((event) => bench.events.push(event));
+    await bench.clock.advance(29_999);
+    assert.equal(lastChat(bench, there)?.visitorPresent, true);
+    bench.opensPage(there);
+    await bench.advance(31_000);
+    assert.equal(await bench.phase(gone), 'ended: visitor-away');
+    assert.equal(lastChat(bench, there)?.visitorPresent, true);
+    assert.equal(await bench.phase(there), 'running');
+  });
+
+  scenario('after a long time off, nobody loses a chat before they could be heard', async (bench) => {
+    const chat = await chatting(bench);
+    bench.closesPage(chat);
+    await bench.advance(MINUTE);
+    await bench.helpdesk.close();
+    await bench.clock.advance(3 * 60 * MINUTE);
+    const helpdesk = await bench.restart();
+    await helpdesk.open((event) => bench.events.push(event));
+    await bench.clock.advance(29_999);
+    assert.equal(await bench.phase(chat), 'running');
+    bench.opensPage(chat);
+    await bench.says(chat, 'here I am');
+    await bench.advance(MINUTE);
+    assert.equal(await bench.phase(chat), 'running');
+  });
+
+  scenario('a waiting chat outlasts it while nobody has logged in again', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    const helpdesk = await bench.restart();
+    await helpdesk.open((event) => bench.events.push(event));
+    await helpdesk.setStatus(bench.call(), jesse, 'away');
+    const late = await bench.asks('And I?');
+    await bench.advance(MINUTE - 1_000);
+    assert.deepEqual([await bench.phase(chat), await bench.phase(late)], ['waiting', 'waiting']);
+    await bench.online(jesse);
+    assert.deepEqual(bench.asked(chat), [jesse]);
+  });
+});
+
+describe('a store that fails', () => {
+  const full: BenchOptions = { maxPages: 110 };
+  scenario(
+    'F35 a call is refused softly, nothing of it is told, and it succeeds when there is room',
+    async (bench) => {
+      const chat = await chatting(bench);
+      bench.events.length = 0;
+      const call = bench.call();
+      const words = bench.words('😀'.repeat(60_000));
+      const filling: Promise<void>[] = [];
+      for (let count = 0; count < 3; count++) {
+        filling.push(bench.helpdesk.say(bench.call(), chat, jesse, bench.words('😀'.repeat(60_000))));
+      }
+      const failed = await Promise.allSettled([...filling, bench.helpdesk.say(call, chat, jesse, words)]);
+      for (const one of failed) {
+        assert.ok(one.status === 'rejected' && one.reason instanceof HelpdeskError && one.reason.soft);
+      }
+      assert.deepEqual(bench.events, []);
+      // the state is that of the store again: the next line has the number that the lost ones had
+      await bench.helpdesk.say(call, chat, jesse, { ...words, text: 'short' });
+      await bench.says(chat, 'and I');
+      assert.deepEqual(
+        (await bench.helpdesk.history(chat, 0, 10)).map((line) => line.number),
+        [1, 2, 3, 4, 5],
+      );
+      assert.equal(events(bench, 'line').length, 2);
+    },
+    full,
+  );
+
+  scenario('deadlines go on after a failure', async (bench) => {
+    await bench.online(jesse, varun);
+    const chat = await bench.asks('Hello?');
+    const write = bench.store.write.bind(bench.store);
+    let failures = 0;
+    Object.assign(bench.store, {
+      write: () => {
+        failures++;
+        return Promise.reject(new Error('disk'));
+      },
+    });
+    await bench.advance(MINUTE);
+    assert.ok(failures > 0);
+    Object.assign(bench.store, { write });
+    await bench.advance(5_000);
+    assert.deepEqual(bench.asked(chat), [varun]);
+  });
+});
+
+describe('left messages', () => {
+  scenario('one that closes a waiting chat takes its request away', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    const form = { messageId: bench.uuid(), name: 'Chris', email: 'c@example.com', team: SALES, text: 'Call me' };
+    await bench.site.leaveMessage(TENANT, form, bench.ticket(chat));
+    await bench.site.leaveMessage(TENANT, form, bench.ticket(chat));
+    assert.equal(await bench.phase(chat), 'ended: visitor');
+    assert.deepEqual(bench.asked(chat), []);
+    assert.equal((await bench.helpdesk.leftMessages([SALES], 10)).length, 1);
+  });
+});
