@@ -37,6 +37,8 @@ type RenderHandler = Parameters<Hooks['onRender']>[0];
 type NonzaHandler = Parameters<Hooks['onNonza']>[2];
 type SessionHandler = (session: Session) => void;
 
+const nothing = () => undefined;
+
 /** Everything above the stream: the features of the catalogue, the delivery rules, and what items look like. */
 export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
   const { bus, clock, log, version, features = catalogue } = deps;
@@ -127,7 +129,8 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
       default: {
         const before = presences.flush(session);
         const done = messages.handle(session, inbound);
-        return before === undefined ? done : Promise.all([before, done]).then(() => undefined);
+        // a presence that is lost is repaired by the next one; the message is what counts
+        return before === undefined ? done : Promise.all([before.catch(nothing), done]).then(nothing);
       }
     }
   }

@@ -53,7 +53,14 @@ describe('presence to somebody', () => {
   it('E18 is ignored, and no error of anybody’s either', async () => {
     const { edge, jesse } = setUp();
     const varun = edge.app('varun');
-    for (const to of [`c1@${VISITORS}`, 'varun@acme.example', 'x@other.example', `gateway@${VISITORS}`]) {
+    for (const to of [
+      `c1@${VISITORS}`,
+      'varun@acme.example',
+      'jesse@acme.example',
+      'acme.example',
+      'x@other.example',
+      `gateway@${VISITORS}`,
+    ]) {
       for (const type of ['', "type='unavailable'", "type='error'", "type='probe'", "type='subscribed'"]) {
         await jesse.sends(`<presence to='${to}' ${type}/>`);
       }

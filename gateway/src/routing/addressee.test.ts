@@ -16,6 +16,7 @@ describe('who an address is for a staff user', () => {
     ['D18 an own full JID is an own app', 'jesse@acme.example/phone', 'own-app'],
     ['a colleague', 'varun@acme.example', 'colleague'],
     ['a colleague with a resource', 'varun@acme.example/a@b/c', 'colleague'],
+    ['D22 a resource of characters that mean something elsewhere', 'varun@acme.example/a:{b}|*', 'colleague'],
     ['a visitor', 'c0ffee@visitors.acme.example/chat', 'visitor'],
     ['the contact Chat Gateway', 'gateway@visitors.acme.example/gateway', 'gateway'],
     ['a colleague who is called gateway', 'gateway@acme.example', 'colleague'],

@@ -45,19 +45,18 @@ export class Presences {
   handle(session: Session, inbound: Inbound): void | Promise<void> {
     const { element } = inbound;
     const { type, to } = element.attrs;
-    const addressee = addresseeOf(to, session);
-    const directed = to !== undefined && addressee.is !== 'account';
     switch (type) {
       case undefined:
-        if (directed) return this.#directed(element);
+        if (to !== undefined) return this.#directed(element);
         return this.#changed(session, readPresence(element), inbound);
       case 'unavailable':
-        return directed ? undefined : this.#changed(session, null, inbound);
+        return to === undefined ? this.#changed(session, null, inbound) : undefined;
       case 'subscribe':
-        return directed ? this.#subscribe(session, inbound, addressee, to) : undefined;
+        return to === undefined ? undefined : this.#subscribe(session, inbound, to);
       case 'unsubscribe':
       case 'unsubscribed':
-        return directed ? this.#restore(session, inbound, bareOf(to)) : undefined;
+        if (to === undefined || addresseeOf(to, session).is === 'account') return undefined;
+        return this.#restore(session, inbound, bareOf(to));
       case 'subscribed':
       case 'probe':
       case 'error':
@@ -118,9 +117,9 @@ export class Presences {
     if (element.getChild('x', 'http://jabber.org/protocol/muc') !== undefined) throw unavailable();
   }
 
-  async #subscribe(session: Session, inbound: Inbound, to: Addressee, address: string): Promise<void> {
-    const type = (await this.#isContact(session, inbound, to)) ? 'subscribed' : 'unsubscribed';
-    session.send(xml('presence', { type, from: bareOf(address), to: session.fullJid }), 'keep');
+  async #subscribe(session: Session, inbound: Inbound, to: string): Promise<void> {
+    const type = (await this.#isContact(session, inbound, addresseeOf(to, session))) ? 'subscribed' : 'unsubscribed';
+    session.send(xml('presence', { type, from: bareOf(to), to: session.fullJid }), 'keep');
   }
 
   async #isContact(session: Session, inbound: Inbound, to: Addressee): Promise<boolean> {
