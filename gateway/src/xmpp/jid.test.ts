@@ -3,6 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalDomain, escapeLocal, makeJid, parseJid, unescapeLocal } from './jid.ts';
 
+/** Milliseconds that this process has worked: other processes do not count. */
+const cpuTime = (): number => process.cpuUsage().user / 1000;
+
 describe('a well-formed address', () => {
   const addresses: Record<string, [string, string]> = {
     'a domain alone': ['acme.example', 'acme.example'],
@@ -235,12 +238,12 @@ describe('a username as localpart (XEP-0106)', () => {
 });
 
 it('an address takes time in proportion to its length', () => {
-  const started = performance.now();
+  const started = cpuTime();
   for (const part of [' ', '\\20', 'é', '\u3000', '.', 'a.', '@', '/']) {
     escapeLocal(part.repeat(100_000));
     unescapeLocal(part.repeat(100_000));
     parseJid(part.repeat(1000));
     parseJid(part.repeat(100_000));
   }
-  assert.ok(performance.now() - started < 2000);
+  assert.ok(cpuTime() - started < 2000);
 });

@@ -5,6 +5,9 @@ import { StreamError } from './stream-error.ts';
 import { StreamParser } from './stream-parser.ts';
 import { HEADER, inChunks, octets, readStream } from './testing/read-stream.ts';
 
+/** Milliseconds that this process has worked: other processes do not count. */
+const cpuTime = (): number => process.cpuUsage().user / 1000;
+
 it('the limits are those that the documentation states', () => {
   assert.deepEqual(PRE_AUTH_LIMITS, {
     elementBytes: 8192,
@@ -179,9 +182,9 @@ function times(n: number, work: (n: number) => void): [number, number] {
   const best = (size: number): number => {
     let least = Infinity;
     for (let run = 0; run < 5; run++) {
-      const started = performance.now();
+      const started = cpuTime();
       work(size);
-      least = Math.min(least, performance.now() - started);
+      least = Math.min(least, cpuTime() - started);
     }
     return least;
   };
@@ -255,15 +258,15 @@ describe('time is in proportion to the octets', () => {
     });
   }
   it('A11 80,000 nested elements are refused at once', () => {
-    const started = performance.now();
+    const started = cpuTime();
     assert.equal(readStream([octets(HEADER + '<a>'.repeat(80_000))]).condition, 'policy-violation');
-    assert.ok(performance.now() - started < 100);
+    assert.ok(cpuTime() - started < 100);
   });
   it('A02 billion laughs is refused at once', () => {
-    const started = performance.now();
+    const started = cpuTime();
     const laughs = Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('');
     assert.equal(readStream([octets(`<!DOCTYPE l [<!ENTITY l0 "l">${laughs}]>`)]).condition, 'restricted-xml');
-    assert.ok(performance.now() - started < 50);
+    assert.ok(cpuTime() - started < 50);
   });
 });
 
