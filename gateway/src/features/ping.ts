@@ -16,9 +16,10 @@ export const ping = defineFeature({
     app: [PING],
   },
   setup({ onIq }, { find }) {
-    onIq('get', PING, 'ping', async (request) => {
+    onIq('get', PING, 'ping', (request) => {
       // Apps take a late answer for a dead connection: those of the domain and the account wait for nobody.
-      if (request.to.is !== 'domain' && request.to.is !== 'account') await find(request);
+      if (request.to.is === 'domain' || request.to.is === 'account') return undefined;
+      return find(request).then(() => undefined);
     });
   },
 });
