@@ -5,59 +5,63 @@ import { type Bus, BusUnavailableError, BusyError } from '../bus/port.ts';
 /** Waits between attempts to store an entry that nobody could store. */
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5_000;
+/** The id of an entry that was perhaps stored is known for this long. */
+export const GIVE_UP = 600_000;
 
 interface Waiting {
   readonly entry: InboxEntry;
+  readonly since: number;
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
 }
 
+const isSoft = (cause: unknown): boolean => cause instanceof BusyError || cause instanceof BusUnavailableError;
+
 /**
- * One session's way to its desk. What cannot be stored now is kept and written again, in its order; the app's
- * stanza is not counted until then, so a session that is over needs no more of it.
+ * One session's way to its desk. What cannot be stored now is kept and written again, in its order; the stanza that
+ * it comes from is not counted until then.
  */
 export class ActQueue {
-  readonly #bus: Bus;
+  readonly #bus: Pick<Bus, 'put'>;
   readonly #clock: Clock;
   /** What could not be stored, oldest first; what comes later waits behind it. */
   #waiting: Waiting[] = [];
   #wait = FIRST_WAIT;
-  #retrying = false;
+  #isRetrying = false;
 
-  constructor(bus: Bus, clock: Clock) {
+  constructor(bus: Pick<Bus, 'put'>, clock: Clock) {
     this.#bus = bus;
     this.#clock = clock;
   }
 
   put(entry: InboxEntry): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { entry, resolve, reject };
+      const waiting: Waiting = { entry, since: this.#clock.monotonic(), resolve, reject };
       if (this.#waiting.length > 0) this.#waiting.push(waiting);
       else this.#store(waiting);
     });
   }
 
-  get length(): number {
-    return this.#waiting.length;
-  }
-
   #store(waiting: Waiting): void {
     this.#bus.put(waiting.entry).then(waiting.resolve, (cause: unknown) => {
-      if (cause instanceof BusyError || cause instanceof BusUnavailableError) this.#hold(waiting);
-      else waiting.reject(cause);
+      if (!isSoft(cause)) {
+        waiting.reject(cause);
+        return;
+      }
+      this.#waiting.push(waiting);
+      if (!this.#isRetrying) this.#later();
     });
   }
 
-  #hold(waiting: Waiting): void {
-    this.#waiting.push(waiting);
-    if (this.#retrying) return;
-    this.#retrying = true;
+  #later(): void {
+    this.#isRetrying = true;
     this.#clock.after(this.#wait, () => {
       void this.#retry();
     });
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 
+  /** Tries the first one; when it is stored, all others go at once. */
   async #retry(): Promise<void> {
     const first = this.#waiting[0];
     if (first !== undefined) {
@@ -65,20 +69,16 @@ export class ActQueue {
         await this.#bus.put(first.entry);
         first.resolve();
       } catch (cause) {
-        if (cause instanceof BusyError || cause instanceof BusUnavailableError) {
-          this.#clock.after(this.#wait, () => {
-            void this.#retry();
-          });
-          this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+        if (isSoft(cause) && this.#clock.monotonic() - first.since < GIVE_UP) {
+          this.#later();
           return;
         }
         first.reject(cause);
       }
-      this.#waiting.shift();
     }
     this.#wait = FIRST_WAIT;
-    this.#retrying = false;
-    const rest = this.#waiting;
+    this.#isRetrying = false;
+    const rest = this.#waiting.slice(1);
     this.#waiting = [];
     for (const waiting of rest) this.#store(waiting);
   }

@@ -88,15 +88,6 @@ export class Outbound {
     if (count > 0) this.#unproved.splice(0, count);
   }
 
-  /** Entries of which no proof is wanted. */
-  forget(isForgotten: (entry: OutboxEntry) => boolean): void {
-    this.#unproved = this.#unproved.filter(({ entry, characters }) => {
-      const forgotten = isForgotten(entry);
-      if (forgotten) this.#characters -= characters;
-      return !forgotten;
-    });
-  }
-
   /** A new connection: the app has got everything up to `h`, and what follows is pushed again. */
   restart(h: number): void {
     this.#units = [];

@@ -42,7 +42,7 @@ export interface SendingServices {
 /** Entries of which an app is asked at once whether it got them. */
 const isDurable = (item: Item): boolean =>
   item.kind === 'message' || item.kind === 'refusal' || item.kind === 'receipt';
-/** Without acknowledgements, only these are waited for: their proof tells the desk something. */
+/** Without acknowledgements nothing is written again, so only these are kept: their proof tells the desk something. */
 const needsProof = (item: Item): boolean => item.kind === 'message';
 /** What is kept but not durable (answers to IQs) is asked about after so many. */
 const ASKED_AFTER = 20;
@@ -239,7 +239,6 @@ export class Sending implements Flushable {
     this.#noted(this.#handle.note({ numbers: entries, written }), () => {
       if (this.#wire !== wire) return;
       wire.write(text + request);
-      if (!this.#managed) this.#forgetUnneeded();
     });
   }
 
@@ -289,12 +288,6 @@ export class Sending implements Flushable {
     if (proofs.length > 0) this.#sender.proved(proofs);
   }
 
-  #forgetUnneeded(): void {
-    const unneeded = (entry: OutboxEntry): boolean => entry.number !== undefined && !needsProof(entry.item);
-    this.#handle.proved(unneeded);
-    this.#outbound.forget(unneeded);
-  }
-
   // The outbox
 
   #keep(text: string): void {
@@ -315,6 +308,11 @@ export class Sending implements Flushable {
       return;
     }
     const text = this.#sender.rendered(entry.item);
+    if (!this.#managed && !needsProof(entry.item)) {
+      this.#handle.proved((one) => one === entry);
+      if (text !== undefined) this.#outbound.push({ is: 'stanza', text });
+      return;
+    }
     this.#outbound.push(text === undefined ? { is: 'blank', entry } : { is: 'stanza', text, entry });
   }
 

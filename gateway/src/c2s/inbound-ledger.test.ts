@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { InboundLedger, type Place } from './inbound-ledger.ts';
+
+describe('the ledger of an apps stanzas', () => {
+  it('counts a stanza only when all before it are settled, in whatever order they are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 40 }), (keys) => {
+        const ledger = new InboundLedger(2 ** 32 - 5, () => undefined);
+        const places = keys.map((key, index) => ({ key, index, place: ledger.read('message', String(index), 10) }));
+        const settled = new Set<number>();
+        for (const { index, place } of places.toSorted((a, b) => a.key - b.key)) {
+          place?.settle();
+          settled.add(index);
+          let contiguous = 0;
+          while (settled.has(contiguous)) contiguous++;
+          assert.equal(ledger.handled, (2 ** 32 - 5 + contiguous) % 2 ** 32);
+          assert.equal(ledger.unsettled, keys.length - settled.size);
+          assert.equal(ledger.unsettledBytes, 10 * (keys.length - settled.size));
+        }
+      }),
+    );
+  });
+  it('after a resume, what is still being handled is not handled again', () => {
+    const ledger = new InboundLedger(0, () => undefined);
+    const [first, second, third] = ['a', 'b', 'c'].map((id) => ledger.read('message', id, 1)) as Place[];
+    first?.settle();
+    third?.settle();
+    assert.equal(ledger.handled, 1);
+    ledger.resume();
+    assert.equal(ledger.read('message', 'b', 1), undefined);
+    assert.equal(ledger.read('message', 'c', 1), undefined);
+    const fourth = ledger.read('message', 'd', 1);
+    assert.equal(fourth?.number, 4);
+    second?.settle();
+    assert.equal(ledger.handled, 3);
+  });
+  it('an app that does not send the same again is not taken for one that does', () => {
+    const ledger = new InboundLedger(0, () => undefined);
+    const lost = ledger.read('presence', 'p', 1);
+    ledger.resume();
+    const other = ledger.read('message', 'm', 1);
+    assert.equal(other?.number, 1);
+    assert.equal(other?.version, 1);
+    lost?.settle();
+    assert.equal(ledger.handled, 0, 'the old one says nothing of the new one');
+    other?.settle();
+    assert.equal(ledger.handled, 1);
+    assert.equal(ledger.unsettled, 0);
+  });
+  it('settling twice counts once', () => {
+    let changes = 0;
+    const ledger = new InboundLedger(0, () => changes++);
+    const place = ledger.read('iq', 'x', 1);
+    place?.settle();
+    place?.settle();
+    assert.equal(ledger.handled, 1);
+    assert.equal(changes, 1);
+  });
+});
