@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BusUnavailableError, BusyError } from '../../bus/port.ts';
+import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, TeamId, TenantId } from '../../helpdesk/model.ts';
 import { Bench, type BenchOptions, boss, jesse, mia, SALES, TENANT } from './testing/bench.ts';
 import { ticketOf } from './tickets.ts';
@@ -217,8 +218,8 @@ describe('what a page says and reads', () => {
   });
 });
 
-describe('a bus that has no room', () => {
-  for (const error of [new BusyError(), new BusUnavailableError()]) {
+describe('a bus or a store that cannot take it now', () => {
+  for (const error of [new BusyError(), new BusUnavailableError(), new HelpdeskError({ is: 'unreachable' })]) {
     scenario(`refuses as busy (${error.constructor.name})`, async (bench) => {
       await bench.online(jesse);
       const chat = await bench.asks('Hello?');

@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@chat-gateway/runtime';
 import { type Bus, BusUnavailableError, BusyError, type ChatHint } from '../../bus/port.ts';
 import type { Limits, TenantConfig } from '../../config/schema.ts';
 import type { Tenant, Tenants } from '../../config/tenants.ts';
+import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, TenantId } from '../../helpdesk/model.ts';
 import type { ChatLine, ChatState } from './chat/chat.ts';
 import { Directory } from './directory.ts';
@@ -203,7 +204,8 @@ class EmbeddedSite implements VisitorSite {
       const ordered = input.chat === undefined ? {} : { chat: input.chat };
       await this.#deps.bus.put({ tenant, id, act: { type: 'site', ...ordered, input } });
     } catch (error) {
-      if (error instanceof BusyError || error instanceof BusUnavailableError) {
+      const isLater = error instanceof HelpdeskError && error.soft;
+      if (isLater || error instanceof BusyError || error instanceof BusUnavailableError) {
         throw new SiteError('busy', 'The helpdesk has too much to do: try again in a moment.');
       }
       throw error;

@@ -64,7 +64,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tenant, number)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX left_message_id ON left_message (tenant, message_id);
-  CREATE INDEX left_message_open ON left_message (tenant, team, number) WHERE done_at IS NULL;
+  CREATE INDEX left_message_open ON left_message (tenant, number) WHERE done_at IS NULL;
 
   CREATE TABLE delivery (
     tenant TEXT NOT NULL,
