@@ -64,18 +64,20 @@ export function reviewAvailability(desk: Desk, turn: Turn, staff: StaffId, cut =
     desk.deadlines.clear({ is: 'absence', staff });
     desk.dirty.add(`person:${staff}`);
   }
-  setStatus(turn, person, person.override ?? status);
-  release(desk, turn, person);
+  // Colleagues go on seeing what they saw until the helpdesk has heard.
+  if (!setStatus(turn, person, person.override ?? status)) release(desk, turn, person);
 }
 
-function setStatus(turn: Turn, person: Person, { status, text }: { status: StaffStatus; text?: string }): void {
+/** False when this was the status before. */
+function setStatus(turn: Turn, person: Person, { status, text }: { status: StaffStatus; text?: string }): boolean {
   const asked = JSON.stringify([status, text]);
-  if (person.asked === asked) return;
+  if (person.asked === asked) return false;
   person.asked = asked;
   turn.call(
     { is: 'set-status', staff: person.staff, status, ...(text === undefined ? {} : { text }) },
     { is: 'status', told: asked },
   );
+  return true;
 }
 
 function beginAbsence(desk: Desk, turn: Turn, person: Person, cut: boolean): void {
@@ -129,10 +131,11 @@ export function absenceTold(desk: Desk, staff: StaffId, stage: Stage): void {
   desk.dirty.add(`person:${staff}`);
 }
 
-export function statusTold(desk: Desk, staff: StaffId, told: string, result: Result): void {
+export function statusTold(desk: Desk, turn: Turn, staff: StaffId, told: string, result: Result): void {
   const person = desk.persons.get(staff);
   // What was refused may be asked for again by the next change of presence.
   if (result.is === 'fault' && person?.asked === told) delete person.asked;
+  if (person !== undefined && person.absence === undefined) release(desk, turn, person);
 }
 
 /** A presence of an app that already had one is a change by its user: it ends what `$status` said. */

@@ -45,6 +45,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   };
   if (talk === undefined) return refuse('item-not-found', GONE_TEXT);
   personOf(desk, session.staff, turn.now).lastActAt = turn.now;
+  cancelLeaving(desk, talk, session.staff);
 
   const refuseAndTell = (text: string) => {
     refuse('not-acceptable', text);
@@ -119,7 +120,6 @@ function saySomething(
   talk.accepting.set(staff, (talk.accepting.get(staff) ?? 0) + (isTheirs ? 0 : 1));
   if (isTheirs) {
     stopTyping(desk, turn, talk, staff);
-    cancelLeaving(desk, talk, staff);
     feedOf(desk, talk, session).tookPart = true;
     desk.dirty.add(`chat:${chat}`);
   }

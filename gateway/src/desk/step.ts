@@ -178,7 +178,7 @@ function answered(desk: Desk, turn: Turn, call: Call, result: Result): void {
       if (verb.is === 'history') fetched(desk, turn, verb.chat, verb.after, result);
       return;
     case 'status':
-      if (verb.is === 'set-status') statusTold(desk, verb.staff, sequel.told, result);
+      if (verb.is === 'set-status') statusTold(desk, turn, verb.staff, sequel.told, result);
       return;
     case 'absence':
       if (verb.is === 'set-status' || verb.is === 'give-back') absenceTold(desk, verb.staff, sequel.stage);

@@ -33,7 +33,7 @@ export class TestApp {
     this.bench = bench;
     this.staff = staff as StaffId;
     this.resource = resource;
-    this.id = `${staff}-${resource}-${bench.apps.size}` as SessionId;
+    this.id = `${staff}-${resource}-${++bench.made}` as SessionId;
     bench.apps.set(this.id, this);
   }
 
@@ -113,6 +113,8 @@ export class Bench {
   readonly apps = new Map<SessionId, TestApp>();
   readonly state = new Map<string, string>();
   readonly commits: Commit[] = [];
+  /** Sessions made so far. */
+  made = 0;
   tenant: Tenant;
   helpdesk: FakeHelpdesk;
   host;

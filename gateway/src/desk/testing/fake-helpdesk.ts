@@ -223,7 +223,7 @@ export class FakeHelpdesk implements Helpdesk {
     return this.#do(call, 'giveBack', () => {
       this.givenBack.push(staff);
       for (const chat of [...this.chats.values()])
-        if (chat.participants.includes(staff))
+        if (chat.phase.is === 'running' && chat.participants.includes(staff))
           this.change(chat.id, { phase: { is: 'waiting' }, participants: [], waitingSince: this.#now() });
     });
   }
