@@ -120,9 +120,12 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
   release(): void {
     if (!this.isWaiting) return;
     const session = this.#session;
-    session?.flush();
-    this.#finish('');
-    session?.lost(this);
+    const last = (): void => {
+      this.#finish('');
+      session?.lost(this);
+    };
+    if (session === undefined) last();
+    else session.afterAll(last);
   }
 
   // While it waits for an answer
@@ -258,27 +261,30 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     }
   }
 
+  /** What was answered before goes out before the end. [RFC6120 §4.4] */
   #close(error: StreamError | undefined, logout: boolean): void {
-    const session = this.#session;
-    let text = this.#text;
-    this.#text = '';
-    if (session !== undefined) {
-      session.flush();
-      if (logout) text += session.farewell();
-    }
+    this.#parser.stop();
     if (error !== undefined) {
       const { streamErrors } = this.#services.stats;
       streamErrors[error.condition] = (streamErrors[error.condition] ?? 0) + 1;
-      text += serialize(error.toElement());
     }
-    this.#finish(`${text}</stream:stream>`);
-    if (logout) session?.logout(this);
-    else session?.lost(this);
+    const session = this.#session;
+    const early = this.#text;
+    this.#text = '';
+    const last = (): void => {
+      const ack = logout && session !== undefined ? session.farewell() : '';
+      this.#finish(`${early}${ack}${error === undefined ? '' : serialize(error.toElement())}</stream:stream>`);
+      if (logout) session?.logout(this);
+      else session?.lost(this);
+    };
+    if (session === undefined) last();
+    else session.afterAll(last);
   }
 
   /** The last words; then the app has a little time to close its side. */
   #finish(text: string): void {
     this.#parser.stop();
+    if (this.#closing !== undefined) return;
     this.#closing = this.#services.clock.monotonic() + CLOSING_TIME;
     this.#reading.end();
     if (this.#isGone) return;

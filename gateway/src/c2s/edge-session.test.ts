@@ -500,6 +500,12 @@ describe('a resume', () => {
     const again = await world.loggedIn();
     assert.equal(await again.says(resume(id, 0)), failed('item-not-found', ` h='1'`));
   });
+  it('a clean end comes after the answers to what was asked before it', async () => {
+    const world = await edgeWorld();
+    const { app } = await world.managed();
+    const text = await app.says(`<iq type='get' id='q'><x xmlns='x'/></iq>${R}</stream:stream>`);
+    assert.match(text, /<iq type='result' id='q' .*<a xmlns='urn:xmpp:sm:3' h='1'\/><\/stream:stream>$/u);
+  });
   it('M13 after the account was closed fails', async () => {
     const world = await edgeWorld();
     const { app, id } = await world.managed();

@@ -66,6 +66,8 @@ export class Sending implements Flushable {
   #backlog: OutboxEntry[] = [];
   /** Notes that must be stored before more is written on this connection. */
   #noting = { open: 0 };
+  /** Waits until all is written, or cannot be any more. */
+  #afterAll: (() => void) | undefined;
   /** The app wants an `<a/>`; `owed`: and another one when more is handled. */
   #ack: 'none' | 'wanted' | 'noting' = 'none';
   #ackOwed = false;
@@ -97,6 +99,20 @@ export class Sending implements Flushable {
     this.#noting = { open: 0 };
     this.#ack = 'none';
     this.#ackOwed = false;
+    this.#finish();
+  }
+
+  /** Calls `then` once all that waits is written: at once, where nothing has to be noted first. */
+  afterAll(then: () => void): void {
+    this.#afterAll = then;
+    this.flush();
+    if (this.#noting.open === 0) this.#finish();
+  }
+
+  #finish(): void {
+    const then = this.#afterAll;
+    this.#afterAll = undefined;
+    then?.();
   }
 
   enable(resumable: boolean): void {
@@ -364,10 +380,12 @@ export class Sending implements Flushable {
         noting.open--;
         then?.();
         this.flush();
+        if (noting.open === 0 && this.#noting === noting) this.#finish();
       },
       (cause: unknown) => {
         noting.open--;
         this.#noteFailed(wire, cause);
+        if (this.#noting === noting) this.#finish();
       },
     );
   }

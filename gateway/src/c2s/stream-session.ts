@@ -194,8 +194,9 @@ export class StreamSession implements Session, Sender {
     this.#sending.ask();
   }
 
-  flush(): void {
-    this.#sending.flush();
+  /** Calls `then` once all that waits is written. */
+  afterAll(then: () => void): void {
+    this.#sending.afterAll(then);
   }
 
   /** The last `<a/>`, where the app ends its session. [XEP-0198 §6] */

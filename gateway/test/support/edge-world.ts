@@ -136,13 +136,13 @@ export interface EdgeWorld {
   readonly logins: FakeLogins;
   readonly tenants: FakeTenants;
   readonly acme: TenantId;
-  connect(on?: Edge, address?: string): TextApp;
+  readonly connect: (on?: Edge, address?: string) => TextApp;
   /** Logged in, before the bind. */
-  loggedIn(on?: Edge, username?: string, password?: string): Promise<TextApp>;
-  bound(resource?: string, on?: Edge): Promise<TextApp>;
+  readonly loggedIn: (on?: Edge, username?: string, password?: string) => Promise<TextApp>;
+  readonly bound: (resource?: string, on?: Edge) => Promise<TextApp>;
   /** Bound, with resumption enabled; the id of the resumption. */
-  managed(resource?: string, on?: Edge): Promise<{ app: TextApp; id: string }>;
-  deliver(resource: string, item: Item): Promise<void>;
+  readonly managed: (resource?: string, on?: Edge) => Promise<{ app: TextApp; id: string }>;
+  readonly deliver: (resource: string, item: Item) => Promise<void>;
 }
 
 export async function edgeWorld(
