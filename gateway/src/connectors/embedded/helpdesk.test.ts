@@ -240,7 +240,7 @@ describe('absence', () => {
     await bench.helpdesk.setStatus(bench.call(), jesse, 'away');
     await bench.advance(1_000);
     await bench.helpdesk.giveBack(bench.call(), jesse);
-    assert.match((await bench.texts(chat, 'notice')).at(-1) ?? '', /disconnected.*first in line/u);
+    assert.match((await bench.texts(chat, 'notice')).at(-1) ?? '', /had to go.*first in line/u);
     await bench.online(varun);
     assert.deepEqual(bench.asked(chat), [varun]);
     assert.deepEqual(bench.asked(other), []);
@@ -304,6 +304,16 @@ describe('hours and limits', () => {
   });
 });
 
+describe('a line', () => {
+  scenario('is said once, even by another call', async (bench) => {
+    const chat = await chatting(bench);
+    const words = bench.words('once');
+    await bench.helpdesk.say(bench.call(), chat, jesse, words);
+    await bench.helpdesk.say(bench.call(), chat, jesse, words);
+    assert.deepEqual(await bench.texts(chat, 'staff'), ['Hi', 'once']);
+  });
+});
+
 describe('a changed configuration', () => {
   scenario('who is removed or disabled leaves the chats; their requests go on', async (bench) => {
     const chat = await chatting(bench);
@@ -349,6 +359,24 @@ describe('a changed configuration', () => {
 });
 
 describe('a restart', () => {
+  scenario('with another way of ringing begins the rings anew', async (bench) => {
+    await bench.online(jesse, varun);
+    const chat = await bench.asks('Hello?');
+    const ring = configOf().helpdesk.ring;
+    for (const [strategy, expected] of [
+      ['open-queue', 2],
+      ['round-robin', 1],
+    ] as const) {
+      bench.config = configOf({ ring: { ...ring, strategy } });
+      const helpdesk = await bench.restart();
+      await helpdesk.open((event) => bench.events.push(event));
+      await bench.advance(0);
+      assert.equal(bench.asked(chat).length, expected);
+    }
+    await bench.advance(6 * MINUTE);
+    assert.equal(await bench.phase(chat), 'ended: unanswered');
+  });
+
   scenario('goes on with the absence of a page that was away, and gives others time to come back', async (bench) => {
     const gone = await chatting(bench);
     const there = await bench.asks('And I?');

@@ -95,7 +95,6 @@ class Embedded implements EmbeddedHelpdesk {
   }
 
   async reconfigure(config: TenantConfig): Promise<void> {
-    const before = rulesOf(this.#config);
     this.#config = config;
     if (this.#floor === undefined) return;
     await this.#turn((turn, floor) => {
@@ -109,15 +108,18 @@ class Embedded implements EmbeddedHelpdesk {
           if (!floor.directory.has(staff)) turn.depart(chat.id, staff, 'lost', old.nameOf(staff));
         }
       }
-      if (floor.rules.ring.strategy !== before.ring.strategy) turn.restartRings();
       turn.settle();
     });
   }
 
   accept(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
-    return this.#once(call, (turn) => {
-      turn.accept(chat, staff, cleaned(words));
-    });
+    return this.#once(
+      call,
+      (turn) => {
+        turn.accept(chat, staff, cleaned(words));
+      },
+      () => this.#isUnsaid(chat, words),
+    );
   }
 
   decline(call: CallContext, offer: { id: string; chat: ChatId }, why: 'declined' | 'unseen'): Promise<void> {
@@ -127,9 +129,13 @@ class Embedded implements EmbeddedHelpdesk {
   }
 
   say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
-    return this.#once(call, (turn) => {
-      turn.happen(chat, { type: 'staff-said', staff: turn.speaker(staff), words: cleaned(words) });
-    });
+    return this.#once(
+      call,
+      (turn) => {
+        turn.happen(chat, { type: 'staff-said', staff: turn.speaker(staff), words: cleaned(words) });
+      },
+      () => this.#isUnsaid(chat, words),
+    );
   }
 
   typing(chat: ChatId, staff: StaffId, on: boolean): void {
@@ -235,16 +241,22 @@ class Embedded implements EmbeddedHelpdesk {
     if (wasTyping !== signal.on) this.#floor?.tell([{ type: 'typing', chat, on: signal.on }]);
   }
 
+  /** A line with this id is said once, even if another call asks for it. */
+  async #isUnsaid(chat: ChatId, { id }: Words): Promise<boolean> {
+    const { store, tenant } = this.#deps;
+    return !(await soft(store.hasLine(tenant, chat, id)));
+  }
+
   /** A call with this id is made once, however often it is asked for. */
   #once(
     { id }: CallContext,
     work: (turn: Turn, floor: Floor) => void,
-    check: () => Promise<boolean> = async () => true,
+    isNeeded: () => Promise<boolean> = async () => true,
   ): Promise<void> {
     const { store, tenant, clock } = this.#deps;
     return this.#together(id, async () => {
       if (await soft(store.knowsCall(tenant, id))) return;
-      await check();
+      if (!(await isNeeded())) return;
       await this.#turn((turn, floor) => {
         work(turn, floor);
         turn.store({ is: 'call', id, at: clock.now() });

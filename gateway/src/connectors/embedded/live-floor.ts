@@ -115,7 +115,10 @@ export class LiveFloor {
     await this.turn((turn) => {
       turn.lapse();
     });
-    this.wakeAt(this.#floor.deadline());
+    const now = this.#deps.clock.now();
+    const next = this.#floor.deadline();
+    // what is due again at once can only be a mistake: it must not stop the process
+    this.wakeAt(next > now ? next : now + RELOAD_PAUSE_MS);
   }
 
   async #store(changes: readonly StoreChange[]): Promise<void> {

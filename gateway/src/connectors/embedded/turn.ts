@@ -187,18 +187,6 @@ export class Turn {
     this.#events.push({ type: 'directory', teams: this.#floor.directory.teams, staff: this.#floor.staffNow() });
   }
 
-  /** All rings begin anew, when the way in which they ring is another. */
-  restartRings(): void {
-    for (const chat of this.#floor.chats.values()) {
-      if (chat.is !== 'waiting') continue;
-      const { offers, made, declined, hadSomebody } = chat.ring;
-      for (const offer of offers) {
-        this.#events.push({ type: 'offer-ended', offer: offerNow(chat.id, offer), end: { is: 'withdrawn' } });
-      }
-      this.#put({ ...chat, ring: { ...newRing(made), declined, hadSomebody } });
-    }
-  }
-
   typing(id: ChatId, on: boolean): void {
     this.#events.push({ type: 'typing', chat: id, on });
   }
@@ -229,6 +217,7 @@ export class Turn {
   /** Lets the waiting chats ring as they should now. */
   settle(): void {
     const floor = this.#floor;
+    for (const chat of floor.chats.values()) if (chat.is === 'waiting') this.#ringAnew(chat);
     const queue = [...floor.chats.values()].filter((chat) => chat.is === 'waiting').sort(compareWaiting);
     if (queue.length === 0) return;
     const running = floor.running();
@@ -253,6 +242,17 @@ export class Turn {
       for (const offer of ringStep.opened) this.#events.push({ type: 'offer', offer: offerNow(id, offer) });
       if (ringStep.gaveUp) this.happen(id, { type: 'unanswered' });
     }
+  }
+
+  /** A ring that began under the other strategy (only an open queue has an end) begins again under this one. */
+  #ringAnew(chat: WaitingChat): void {
+    const { offers, made, declined, hadSomebody, until } = chat.ring;
+    const began = until !== undefined ? 'open-queue' : offers.length > 0 ? 'round-robin' : undefined;
+    if (began === undefined || began === this.#floor.rules.ring.strategy) return;
+    for (const offer of offers) {
+      this.#events.push({ type: 'offer-ended', offer: offerNow(chat.id, offer), end: { is: 'withdrawn' } });
+    }
+    this.#put({ ...chat, ring: { ...newRing(made), declined, hadSomebody } });
   }
 
   speaker(staff: StaffId): Speaker {

@@ -8,8 +8,8 @@ export const notices = {
   left: (name: string) => `${name} left the chat.`,
   /** The last one went, but the chat goes on. */
   leftToQueue: (name: string) => `${name} left the chat. You are first in line for a colleague.`,
-  lostToQueue: (name: string) => `${name} got disconnected. You are first in line for a colleague.`,
-  lost: (name: string) => `${name} got disconnected and left the chat.`,
+  lostToQueue: (name: string) => `${name} had to go. You are first in line for a colleague.`,
+  lost: (name: string) => `${name} had to go.`,
   endedBy: (name: string) => `${name} ended the chat.`,
   ended(why: Exclude<EndReason, 'staff' | 'visitor'>, limits: { away: number; idle: number }): string {
     switch (why) {

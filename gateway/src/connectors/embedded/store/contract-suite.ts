@@ -100,6 +100,8 @@ export function storeContract(runner: StoreRunner, make: () => Promise<StoreSubj
       assert.deepEqual(await store.lines(acme, id, 0, 10), lines);
       assert.deepEqual(await store.lines(acme, id, 1, 2), lines.slice(1, 3));
       assert.deepEqual(await store.lines(acme, id, 4, 10), []);
+      assert.equal(await store.hasLine(acme, id, 'line-2'), true);
+      assert.equal(await store.hasLine(acme, id, 'line-5'), false);
       assert.equal(await store.knowsLine(acme, id, 'm1'), true);
       assert.equal(await store.knowsLine(acme, id, 'm2'), false);
     });

@@ -51,8 +51,7 @@ export interface EmbeddedStore {
   load(tenant: TenantId): Promise<StoredTenant>;
   /**
    * All of it or nothing. What is written for one tenant in the same run of the event loop is one transaction,
-   * and a tenant's writes resolve in their order. When one fails, those of this tenant that were asked for
-   * before its failure is told fail too.
+   * and a tenant's writes resolve in their order. When one fails, all of this tenant's in that run fail.
    */
   write(tenant: TenantId, changes: readonly StoreChange[]): Promise<void>;
   /** Was this call committed? Known for at least 24 hours. */
@@ -67,6 +66,8 @@ export interface EmbeddedStore {
   staff(tenant: TenantId): Promise<readonly StaffRecord[]>;
   /** Lines with numbers greater than `after`, oldest first. */
   lines(tenant: TenantId, chat: ChatId, after: number, limit: number): Promise<readonly ChatLine[]>;
+  /** Is there a line with this id ({@link ChatLine.id})? */
+  hasLine(tenant: TenantId, chat: ChatId, id: string): Promise<boolean>;
   /** Is there a line with this message id of the visitor's? */
   knowsLine(tenant: TenantId, chat: ChatId, messageId: string): Promise<boolean>;
   /** Is there a left message with this message id of the visitor's? */

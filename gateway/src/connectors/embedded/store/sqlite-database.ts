@@ -83,14 +83,22 @@ export class SqliteDatabase {
       for (const [tenant, writes] of batch) this.#applyTogether(tenant, writes, failed);
       this.#database.exec('COMMIT');
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       for (const tenant of batch.keys()) failed.set(tenant, error);
+      this.#rollBack();
     }
     for (const [tenant, writes] of batch) {
       for (const write of writes) {
         if (failed.has(tenant)) write.reject(failed.get(tenant));
         else write.resolve();
       }
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch {
+      // the next BEGIN fails then, and what it is for is refused
     }
   }
 
@@ -179,7 +187,7 @@ function openFile(file: string): DatabaseSync {
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
     database = new DatabaseSync(file, { timeout: 5_000 });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     return database;
   } catch (error) {
     database?.close();

@@ -54,6 +54,8 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
           limit,
         )
         .map(lineOf),
+    hasLine: async (tenant, chat, id) =>
+      exists(database, 'SELECT 1 FROM line WHERE tenant = ? AND chat = ? AND id = ?', tenant, chat, id),
     knowsLine: async (tenant, chat, messageId) =>
       exists(database, 'SELECT 1 FROM line WHERE tenant = ? AND chat = ? AND message_id = ?', tenant, chat, messageId),
     knowsLeftMessage: async (tenant, messageId) =>
@@ -63,6 +65,7 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
       return row && leftMessageOf(row);
     },
     leftMessages: async (tenant, teams, limit) => {
+      if (teams.length === 0) return [];
       const places = teams.map(() => '?').join(', ');
       const sql =
         `SELECT * FROM left_message INDEXED BY left_message_open WHERE tenant = ? AND done_at IS NULL ` +
