@@ -26,6 +26,7 @@ const SIZES = {
 export interface Visitor {
   readonly page: Page;
   asks(name: string, team: string, question: string): Promise<void>;
+  leavesMessage(name: string, email: string, team: string, text: string): Promise<void>;
   says(text: string): Promise<void>;
   /** Types and does not send. */
   types(text: string): Promise<void>;
@@ -108,6 +109,13 @@ function visitorAt(page: Page, picture: (state: string) => string): Visitor {
       await form.selectOption({ label: team });
       await page.getByLabel('Your question').fill(question);
       await page.getByRole('button', { name: 'Start chat' }).click();
+    },
+    async leavesMessage(name, email, team, text) {
+      await page.getByLabel('Your name').fill(name);
+      await page.getByLabel('Who is it for?').selectOption({ label: `${team} (leave a message)` });
+      await page.getByLabel('E-mail').or(page.getByLabel('Email')).fill(email);
+      await page.getByLabel('Your message').fill(text);
+      await page.getByRole('button', { name: 'Send message' }).click();
     },
     async says(text) {
       await message.fill(text);
