@@ -21,6 +21,8 @@ export interface TlsContextsDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: (bytes: number) => Uint8Array;
+  /** Certificates kept at a time. */
+  readonly kept?: number;
 }
 
 interface Loaded {
@@ -183,7 +185,7 @@ export class TlsContexts {
     this.#bad.delete(id);
     const fallback = idOf(this.#deps.fallback);
     for (const oldest of this.#loaded.keys()) {
-      if (this.#loaded.size <= KEPT) break;
+      if (this.#loaded.size <= (this.#deps.kept ?? KEPT)) break;
       if (oldest === fallback) continue;
       this.#loaded.delete(oldest);
       this.#pairs.delete(oldest);
