@@ -10,7 +10,7 @@ export type OpenChat = WaitingChat | RunningChat;
 
 /** A page that is not heard for this long is away. */
 export const HEARD_MS = 20_000;
-/** After a start of the gateway every page has this long to be heard again. */
+/** After a start of the gateway, or a time in which it stood still, every page has this long to be heard again. */
 const RETURN_MS = 30_000;
 
 /** The chats and the staff of one tenant as they are now: what the store holds, and what is only in memory. */
@@ -24,7 +24,7 @@ export class Floor {
   lastMessage: number;
   directory: Directory;
   rules: Rules;
-  readonly openedAt: number;
+  openedAt: number;
   /** Who was there when the gateway stopped. */
   readonly #wasThere: ReadonlySet<StaffId>;
 
@@ -41,6 +41,12 @@ export class Floor {
         : before.#wasThere;
     for (const [chat, at] of before?.heard ?? []) if (this.chats.has(chat)) this.heard.set(chat, at);
     if (before === undefined) for (const chat of this.chats.values()) this.chats.set(chat.id, freshlyOpened(chat));
+  }
+
+  /** The process stood still: what it did not hear meanwhile is nobody's absence. */
+  stoodStill(now: number): void {
+    this.openedAt = now;
+    this.heard.clear();
   }
 
   statusOf(staff: StaffId): StaffStatus {

@@ -425,6 +425,27 @@ describe('a restart', () => {
   });
 });
 
+describe('a process that stands still', () => {
+  scenario('F34 counts nobody as absent for that time, nor for a clock that is set', async (bench) => {
+    const chat = await chatting(bench);
+    const waiting = await bench.asks('And I?');
+    const now = bench.clock.now.bind(bench.clock);
+    let skipped = 10 * MINUTE;
+    bench.clock.now = () => now() + skipped;
+    // the timers that were due meanwhile fire late
+    await bench.clock.advance(20_000, () => bench.settled());
+    assert.deepEqual([await bench.phase(chat), await bench.phase(waiting)], ['running', 'waiting']);
+    for (const one of [chat, waiting]) bench.opensPage(one);
+    await bench.advance(MINUTE);
+    assert.equal(lastChat(bench, chat)?.visitorPresent, true);
+    skipped = 20 * MINUTE;
+    bench.closesPage(chat);
+    await bench.advance(6 * MINUTE);
+    assert.equal(await bench.phase(chat), 'ended: visitor-away');
+    assert.notEqual(await bench.phase(waiting), 'ended: visitor-away');
+  });
+});
+
 describe('a store that fails', () => {
   const full: BenchOptions = { maxPages: 110 };
   scenario(

@@ -18,6 +18,8 @@ export interface LiveFloorDeps {
 }
 
 const RELOAD_PAUSE_MS = 1_000;
+/** A timer that is this late was not: the process was frozen, or the clock was set. */
+const FROZEN_MS = 5_000;
 
 /**
  * A floor that lives: turns change it, are stored, and only then told. Where storing fails, the floor is read
@@ -105,6 +107,8 @@ export class LiveFloor {
     this.#timerAt = at;
     this.#timer = this.#deps.clock.after(at - this.#deps.clock.now(), () => {
       this.#timerAt = Infinity;
+      const now = this.#deps.clock.now();
+      if (now - at > FROZEN_MS) this.#floor.stoodStill(now);
       this.#lapse().catch(() => {
         this.wakeAt(this.#deps.clock.now() + RELOAD_PAUSE_MS);
       });
