@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -119,9 +120,12 @@ describe('a configuration file that changes', () => {
     const load = async () => loadConfigFile(file, options);
     const watch = await watchConfig({ file, running, load, tenants: live, clock, log });
     const domains = () => live.list().map(({ domain }) => domain);
-    /** Lets time pass until something is so: reading a file takes a few turns of the real machine. */
+    /** Lets time pass, and the machine read its files, until something is so. */
     const until = async (isSo: () => boolean) => {
-      for (let turn = 0; turn < 500 && !isSo(); turn++) await clock.advance(100);
+      for (let turn = 0; turn < 20_000 && !isSo(); turn++) {
+        await clock.advance(100);
+        await stat(folder);
+      }
       assert.ok(isSo(), `not so after a while: ${domains().join()} ${warned.join()}`);
     };
     return { file, watch, warned, domains, until, clock };
