@@ -72,6 +72,7 @@ export function createWebServer(deps: WebServerDeps): WebServer {
   const sockets = new Sockets({ tenants, site, visits, clock, log, peerOf, headers: socketHeaders });
   const app = createApp({ tenants, site, visits, openChats, clock, log, limits, peerOf });
   const servers: Server[] = [];
+  const cutHandshakes: (() => void)[] = [];
 
   const serve = (handler: RequestListener, tls: boolean): Server => {
     const server = createServer(
@@ -96,7 +97,7 @@ export function createWebServer(deps: WebServerDeps): WebServer {
     });
     if (tls) {
       if (deps.https === undefined) throw new Error('there are no certificates to listen with');
-      secureConnections(server, deps.https, clock);
+      cutHandshakes.push(secureConnections(server, deps.https, clock));
     }
     return server;
   };
@@ -134,8 +135,10 @@ export function createWebServer(deps: WebServerDeps): WebServer {
             server.closeIdleConnections();
           }),
       );
+      for (const cutAll of cutHandshakes) cutAll();
       visits.drain();
       const cut = clock.after(DRAIN_MS, () => {
+        for (const cutAll of cutHandshakes) cutAll();
         for (const server of servers) server.closeAllConnections();
       });
       await sockets.close();

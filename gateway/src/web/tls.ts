@@ -12,12 +12,16 @@ export interface WebCertificates {
 /**
  * Puts TLS under an HTTP server. Contexts come ready-made and change while the gateway runs, also the one for
  * browsers that name no server, which `https.createServer` takes only as files at its start.
+ * Returns what cuts the handshakes that are under way: the server does not know those connections yet.
  */
-export function secureConnections(server: Server, certificates: WebCertificates, clock: Clock): void {
+export function secureConnections(server: Server, certificates: WebCertificates, clock: Clock): () => void {
+  const handshaking = new Set<TLSSocket>();
   const plain = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (raw: Socket) => {
     raw.on('error', () => undefined);
+    // a browser that is gone before it is through would leave half a connection behind
+    raw.allowHalfOpen = false;
     const socket = new TLSSocket(raw, {
       isServer: true,
       secureContext: certificates.contextFor(undefined),
@@ -31,14 +35,22 @@ export function secureConnections(server: Server, certificates: WebCertificates,
       },
     });
     socket.disableRenegotiation();
+    handshaking.add(socket);
     const cancel = clock.after(HANDSHAKE_MS, () => {
       socket.destroy();
     });
-    socket.on('error', () => socket.destroy());
-    socket.once('close', cancel);
-    socket.once('secure', () => {
+    const done = () => {
       cancel();
+      handshaking.delete(socket);
+    };
+    socket.on('error', () => socket.destroy());
+    socket.once('close', done);
+    socket.once('secure', () => {
+      done();
       for (const listener of plain) Reflect.apply(listener, server, [socket]);
     });
   });
+  return () => {
+    for (const socket of handshaking) socket.destroy();
+  };
 }

@@ -1,6 +1,6 @@
 import { el } from './dom.js';
 import { splitLinks } from './links.js';
-import { texts } from './texts.js';
+import { dateLocale, texts, timeLocale } from './texts.js';
 
 /** Begins a line of the helpdesk's own; the page shows such lines in a form of their own. */
 const MARK = /^▸\s*/u;
@@ -8,8 +8,8 @@ const MARK = /^▸\s*/u;
 /** Lines of one person in so short a time stand together, under one name and over one time. */
 const TOGETHER_MS = 3 * 60_000;
 
-const times = new Intl.DateTimeFormat(texts.language, { timeStyle: 'short' });
-const days = new Intl.DateTimeFormat(texts.language, { dateStyle: 'full' });
+const times = new Intl.DateTimeFormat(timeLocale, { timeStyle: 'short' });
+const days = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'full' });
 
 /**
  * @param {string} text
@@ -28,7 +28,8 @@ export class MessageList {
   /** Lines by their order; asked for by number, so none comes twice. @type {import('./connection.js').Line[]} */
   lines = [];
   #list = el('ol', { class: 'messages' });
-  #pending = el('ol', { class: 'messages pending' });
+  /** Changes often and comes again as lines: not read out. */
+  #pending = el('ol', { class: 'messages pending', 'aria-live': 'off' });
   #day = '';
   #sender = '';
   #saidAt = 0;
@@ -88,7 +89,7 @@ export class MessageList {
           'li',
           { class: `message you ${state}` },
           el('span', { class: 'visually-hidden' }, `${texts.you}: `),
-          el('p', { class: 'bubble', dir: 'auto' }, ...withLinks(text)),
+          el('p', { class: 'bubble' }, ...withLinks(text)),
           el('span', { class: 'meta' }, state === 'sent' ? times.format(at) : note),
         );
       }),
@@ -123,7 +124,7 @@ export class MessageList {
       'li',
       { class: `message ${from.is}${isFirst ? ' first' : ''}` },
       el('span', { class: isNamed ? 'sender' : 'visually-hidden', dir: 'auto' }, isNamed ? name : `${name}: `),
-      el('p', { class: 'bubble', dir: 'auto' }, ...withLinks(text)),
+      el('p', { class: 'bubble' }, ...withLinks(text)),
       time,
     );
   }

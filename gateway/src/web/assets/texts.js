@@ -92,6 +92,12 @@ export const texts = {
   unread: (/** @type {number} */ count, /** @type {string} */ name) => `(${count}) ${name}`,
 };
 
+/** The visitor's own kind of English, where it is English: 24 hours or 12, day or month first. */
+export const dateLocale =
+  globalThis.navigator?.languages?.find((one) => one.split('-')[0] === texts.language) ?? texts.language;
+/** Clock times have no words in them: in the visitor's own form, whatever the language. */
+export const timeLocale = undefined;
+
 function list(/** @type {readonly string[]} */ names) {
   return new Intl.ListFormat('en').format(names);
 }

@@ -1,4 +1,4 @@
-import { texts } from './texts.js';
+import { dateLocale, texts, timeLocale } from './texts.js';
 
 /**
  * The conversation as a text file, made here: nothing is sent anywhere.
@@ -6,8 +6,8 @@ import { texts } from './texts.js';
  * @returns {string}
  */
 export function transcriptOf({ name, lines }) {
-  const dates = new Intl.DateTimeFormat(texts.language, { dateStyle: 'medium', timeStyle: 'short' });
-  const times = new Intl.DateTimeFormat(texts.language, { timeStyle: 'medium' });
+  const dates = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'medium', timeStyle: 'short' });
+  const times = new Intl.DateTimeFormat(timeLocale, { timeStyle: 'medium' });
   const title = texts.transcriptTitle(name, dates.format(lines[0]?.at ?? 0));
   const body = lines.map(({ at, from, text }) => {
     const who = from.is === 'you' ? texts.you : from.is === 'staff' ? from.name : '*';
