@@ -13,6 +13,7 @@ const MOST_CALLS = 1_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 
 export interface DeskHostDeps {
+  /** Called once each time a desk starts: the one it gets is opened and closed by the desk. */
   readonly helpdesk: (tenant: TenantId) => Helpdesk;
   readonly tenants: Tenants;
   readonly clock: Clock;
@@ -37,9 +38,14 @@ function mayWait({ type }: Act): boolean {
 
 export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHostDeps): DeskHost {
   const desks = new Map<TenantId, OpenDesk>();
+  /** The helpdesk that each desk was opened with. */
+  const ports = new Map<TenantId, Helpdesk>();
 
   tenants.onChange(({ changed }) => {
-    for (const { after } of changed) desks.get(after.id)?.configure(settingsOf(after, helpdesk(after.id)));
+    for (const { after } of changed) {
+      const port = ports.get(after.id);
+      if (port !== undefined) desks.get(after.id)?.configure(settingsOf(after, port));
+    }
   });
 
   return {
@@ -47,6 +53,7 @@ export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHo
       const known = tenants.get(tenant);
       if (known === undefined) throw new BusUnavailableError('no such tenant');
       const port = helpdesk(tenant);
+      ports.set(tenant, port);
       desks.set(
         tenant,
         await openDesk({
@@ -63,6 +70,7 @@ export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHo
     async stop(tenant: TenantId) {
       const desk = desks.get(tenant);
       desks.delete(tenant);
+      ports.delete(tenant);
       await desk?.close();
     },
 
