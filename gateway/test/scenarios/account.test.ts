@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { TenantConfig } from '../../src/config/schema.ts';
+import { hashPassword } from '../../src/connectors/embedded/password-hash.ts';
 import { scenario, scenarios } from '../support/scenario.ts';
 
 scenarios('the account', () => {
@@ -122,5 +124,77 @@ scenarios('the account', () => {
     );
     await here.receivesNothing(`<message><body>…hello…</body></message>`, 'another tenant');
     assert.deepEqual(chris.texts('staff'), []);
+  });
+
+  const withStaff = (config: TenantConfig, staff: TenantConfig['helpdesk']['staff']): TenantConfig => ({
+    ...config,
+    helpdesk: { ...config.helpdesk, staff },
+  });
+
+  scenario(
+    'C24 a staff user who is removed is logged out, cannot resume, and loses nothing of the visitor',
+    async (world) => {
+      const jesse = await world.online('jesse', { sm: true });
+      const varun = await world.online('varun');
+      const chris = await world.visitor('Chris').asks('Hello?');
+      jesse.says(chris.jid, 'Hi');
+      await chris.hears('Hi');
+      await world.reconfigure((config) =>
+        withStaff(
+          config,
+          config.helpdesk.staff.filter(({ username }) => username !== 'jesse'),
+        ),
+      );
+      await world.until(() => jesse.closed, 'the stream goes on');
+      assert.equal(jesse.streamError, 'not-authorized');
+      await assert.rejects(jesse.returns(), /not-authorized/u);
+      await chris.isIn('waiting');
+      await varun.receives(`<message from='${chris.jid}…'><body>Hello?</body></message>`);
+      await varun.receives(
+        `<iq><query xmlns='jabber:iq:roster'><item jid='jesse@acme.test' subscription='remove'/></query></iq>`,
+      );
+    },
+  );
+
+  scenario('C24 a changed password ends what was opened with the old one', async (world) => {
+    const jesse = await world.online('jesse', { sm: true });
+    const hash = await hashPassword('another one');
+    await world.reconfigure((config) =>
+      withStaff(
+        config,
+        config.helpdesk.staff.map((one) => (one.username === 'jesse' ? { ...one, hash } : one)),
+      ),
+    );
+    await world.until(() => jesse.closed, 'the stream goes on');
+    await assert.rejects(world.app('jesse').authenticate(), /not-authorized/u);
+    await world.online('jesse', { password: 'another one' });
+  });
+
+  scenario('a staff user who is added can log in and is seen', async (world) => {
+    const varun = await world.online('varun');
+    await world.reconfigure((config) => {
+      const [first] = config.helpdesk.staff;
+      return first === undefined
+        ? config
+        : withStaff(config, [...config.helpdesk.staff, { ...first, username: 'zoe', name: 'Zoe Park' }]);
+    });
+    await varun.receives(
+      `<iq><query xmlns='jabber:iq:roster'><item jid='zoe@acme.test' name='Zoe Park'/></query></iq>`,
+    );
+    await world.online('zoe');
+    await varun.receives(`<presence from='zoe@acme.test/helpdesk'/>`);
+  });
+
+  scenario('I07 a tenant that is taken away: its streams are closed, others notice nothing', async (world) => {
+    const jesse = await world.online('jesse');
+    const other = await world.online('jesse', { domain: 'other.test' });
+    await world.reconfigure(() => undefined);
+    await world.until(() => jesse.closed, 'the stream goes on');
+    assert.equal(jesse.streamError, 'host-gone');
+    await other.settle();
+    assert.equal(other.closed, false);
+    const late = world.app('jesse');
+    void late.authenticate().catch(() => undefined);
+    await world.until(() => late.streamError === 'host-unknown', 'an unknown tenant is not told as such');
   });
 });

@@ -199,6 +199,7 @@ export class App {
   });
 
   #open(): void {
+    this.#pipe?.destroy();
     const [ours, theirs] = duplexPair();
     this.closed = false;
     this.streamError = undefined;

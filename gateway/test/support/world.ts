@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { Bus } from '../../src/bus/port.ts';
 import { chosenPod } from '../../src/bus/memory-desks.ts';
-import { configSchema, type embeddedSchema, limitsSchema } from '../../src/config/schema.ts';
+import { configSchema, type embeddedSchema, limitsSchema, type TenantConfig } from '../../src/config/schema.ts';
 import type { Tenant } from '../../src/config/tenants.ts';
 import { hashPassword } from '../../src/connectors/embedded/password-hash.ts';
 import { openSqlite, type SqliteDatabase } from '../../src/connectors/embedded/store/sqlite-database.ts';
@@ -195,6 +195,18 @@ export class World {
     return until(look, () => otherwise);
   }
 
+  /** The configuration of `acme.test` changes while everything runs; `undefined` takes the tenant away. */
+  async reconfigure(change: (config: TenantConfig) => TenantConfig | undefined): Promise<void> {
+    this.tenants.set(
+      this.tenants.list().flatMap((tenant) => {
+        if (tenant.id !== this.tenant) return [tenant];
+        const config = change(tenant.config);
+        return config === undefined ? [] : [{ ...tenant, config }];
+      }),
+    );
+    await this.#bus.setTenants(this.tenants.list().map((tenant) => tenant.id));
+  }
+
   /** The gateway whose desk serves this tenant stops; those named are connected to others first. */
   async stopDeskOf(tenant: TenantId, app: App, visitor: Visitor): Promise<void> {
     const pod = chosenPod(tenant, this.#cores.keys()) ?? '';
@@ -212,7 +224,8 @@ export class World {
   async #stopped(core: Core): Promise<void> {
     let isStopped = false;
     const stopped = core.stop(0).finally(() => (isStopped = true));
-    while (!isStopped) await this.clock.advance(0);
+    // a connection that nobody closes is given up after a while
+    for (let tries = 0; !isStopped; tries++) await this.clock.advance(tries < 50 ? 0 : 1_000);
     await stopped;
   }
 
