@@ -73,10 +73,12 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
   talk.offers.delete(offer.id);
   desk.deadlines.clear({ is: 'unseen', chat: offer.chat, offer: offer.id });
   desk.dirty.add(`chat:${offer.chat}`);
-  // Who is answering right now hears from that answer what came of it.
-  const notice = (talk.accepting.get(offer.staff) ?? 0) > 0 ? undefined : offerEndNotice(desk, talk, end);
+  const notice = offerEndNotice(desk, talk, end);
   const from = visitorFullAddress(desk.settings.place, offer.chat);
-  if (notice !== undefined) turn.notice(appsOf(desk, offer.staff), from, notice);
+  // An app that is answering right now hears from that answer what came of it.
+  const answering = talk.accepting.get(offer.staff) ?? [];
+  const apps = appsOf(desk, offer.staff).filter(({ id }) => !answering.includes(id));
+  if (notice !== undefined) turn.notice(apps, from, notice);
   announceVisitor(desk, turn, before, viewOf(talk));
 }
 

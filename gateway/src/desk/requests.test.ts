@@ -209,6 +209,20 @@ describe('two staff users who reply at once', () => {
     assert.deepEqual(varun.takes(), ['▸ Taken by Jesse Lee. Your text was not sent.']);
     assert.deepEqual(jesse.takes(), []);
   });
+  it('the other apps of the one who was slower are told too', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse');
+    const varun = await bench.online('varun');
+    const phone = await bench.online('varun', 'phone');
+    const chat = bench.helpdesk.waits('c1');
+    bench.helpdesk.asks(chat, 'varun');
+    await bench.settle();
+    varun.takes();
+    phone.takes();
+    await Promise.all([jesse.says(chat, 'Jesse here'), varun.says(chat, 'Varun here')]);
+    assert.deepEqual(varun.takes(), ['▸ Taken by Jesse Lee. Your text was not sent.']);
+    assert.deepEqual(phone.takes(), ['▸ Taken by Jesse Lee.']);
+  });
   it('a second reply of the one who accepts is a line', async () => {
     const bench = await openBench();
     const jesse = await bench.online('jesse');

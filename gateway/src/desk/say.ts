@@ -91,7 +91,7 @@ function saySomething(
   const { staff } = session;
   const chat = talk.chat.id;
   const isTheirs = talk.chat.participants.includes(staff);
-  const isAccepting = (talk.accepting.get(staff) ?? 0) > 0;
+  const isAccepting = talk.accepting.has(staff);
   if (!isTheirs && !isAccepting) {
     if (talk.chat.phase.is === 'running') {
       const names = talk.chat.participants.map((one) => nameOf(desk, one)).join(', ');
@@ -117,7 +117,7 @@ function saySomething(
     line,
   };
   talk.pending.set(line, said.app);
-  talk.accepting.set(staff, (talk.accepting.get(staff) ?? 0) + (isTheirs ? 0 : 1));
+  if (!isTheirs) talk.accepting.set(staff, [...(talk.accepting.get(staff) ?? []), session.id]);
   if (isTheirs) {
     stopTyping(desk, turn, talk, staff);
     feedOf(desk, talk, session).tookPart = true;
@@ -174,8 +174,8 @@ export function lineAnswered(desk: Desk, turn: Turn, call: Call, said: Said, res
   const talk = desk.talks.get(chat);
   if (talk !== undefined) {
     talk.pending.delete(said.line);
-    const left = (talk.accepting.get(staff) ?? 0) - 1;
-    if (left > 0) talk.accepting.set(staff, left);
+    const [, ...left] = talk.accepting.get(staff) ?? [];
+    if (left.length > 0) talk.accepting.set(staff, left);
     else talk.accepting.delete(staff);
     if (result.is === 'done') {
       const print = said.fingerprint === undefined ? {} : { fingerprint: said.fingerprint };

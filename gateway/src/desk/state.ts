@@ -105,8 +105,8 @@ export interface Talk {
   ended?: { readonly at: number; readonly staff: readonly StaffId[] };
   /** Number of the last line that is a notice of the helpdesk's. */
   noticeLine?: number;
-  /** Accepts and lines on their way to the helpdesk, by staff user. */
-  readonly accepting: Map<StaffId, number>;
+  /** Replies that may take the chat and are on their way to the helpdesk: the session of each, by staff user. */
+  readonly accepting: Map<StaffId, readonly SessionId[]>;
   /** Ends on their way that a closed window asked for. */
   readonly closing: Set<StaffId>;
   /** Lines that are on their way to the helpdesk, with the app that wrote each. */
@@ -207,6 +207,11 @@ export function appsOf(desk: Desk, staff: StaffId): readonly AppSession[] {
 
 export function takesMessages(session: AppSession): boolean {
   return session.availability !== null && session.availability.priority >= 0;
+}
+
+/** Teams whose left messages this staff user reads. */
+export function teamsRead(desk: Desk, staff: Staff): readonly TeamId[] {
+  return staff.permissions.includes('all-teams') ? Array.from(desk.teams.keys()) : staff.teams;
 }
 
 export function nameOf(desk: Desk, staff: StaffId): string {

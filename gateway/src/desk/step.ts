@@ -3,6 +3,7 @@
  * that it is given; nothing in it waits, reads a clock or knows a socket.
  */
 import type { Act, DeskSignal } from '../bus/messages.ts';
+import type { LeftMessage } from '../helpdesk/model.ts';
 import type { HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
 import { isBlank } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
@@ -27,7 +28,7 @@ import {
   sessionPresence,
   sessionResumed,
 } from './sessions.ts';
-import type { AppSession, Desk, Settings } from './state.ts';
+import { type AppSession, appsOf, type Desk, type Settings, teamNameOf, teamsRead } from './state.ts';
 import { started } from './start.ts';
 import { type Outcome, Turn } from './turn.ts';
 import { stateFromApp, stopTyping, visitorTypes } from './typing.ts';
@@ -163,8 +164,20 @@ function happened(desk: Desk, turn: Turn, event: HelpdeskEvent): void {
     case 'directory':
       return directoryChanged(desk, turn, event.teams, event.staff);
     case 'left-message':
-      return;
+      return messageLeft(desk, turn, event.message);
   }
+}
+
+/** Those who read the messages of this team hear of a new one. */
+function messageLeft(desk: Desk, turn: Turn, { name, team }: LeftMessage): void {
+  const apps = Array.from(desk.persons.values())
+    .filter(({ staff, sessions }) => {
+      const reader = sessions.size > 0 ? desk.staff.get(staff) : undefined;
+      return reader !== undefined && teamsRead(desk, reader).includes(team);
+    })
+    .flatMap(({ staff }) => appsOf(desk, staff));
+  const text = `${name} left a message for ${teamNameOf(desk, team)}. $messages shows it.`;
+  turn.notice(apps, gatewayFullAddress(desk.settings.place), text);
 }
 
 function answered(desk: Desk, turn: Turn, call: Call, result: Result): void {

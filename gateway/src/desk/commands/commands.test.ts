@@ -332,6 +332,20 @@ describe('$messages', () => {
   });
 });
 
+describe('a message that a visitor leaves', () => {
+  it('is told to the staff of that team', async () => {
+    const { bench, jesse } = await chatting();
+    const ada = await bench.online('ada');
+    bench.helpdesk.leaves(left('a1'));
+    await bench.settle();
+    assert.deepEqual(
+      jesse.of('message').map(({ from, body }) => [from, body]),
+      [['gateway@visitors.acme.example/gateway', '▸ Kim left a message for Sales. $messages shows it.']],
+    );
+    assert.deepEqual(ada.takes(), []);
+  });
+});
+
 describe('$status', () => {
   it('overrides all apps until one of them changes its presence', async () => {
     const { bench, jesse } = await chatting();

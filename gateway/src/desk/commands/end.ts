@@ -12,7 +12,7 @@ export const end: Command = {
     const { desk, talk, staff, turn, tell, ask } = context;
     if (talk === undefined) return;
     const open = offerTo(context);
-    if (isParticipant(context) || (talk.accepting.get(staff.id) ?? 0) > 0)
+    if (isParticipant(context) || talk.accepting.has(staff.id))
       return ask({ is: 'end', chat: talk.chat.id, staff: staff.id });
     if (open !== undefined) {
       desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });

@@ -1,7 +1,7 @@
-import type { LeftMessage, TeamId } from '../../helpdesk/model.ts';
+import type { LeftMessage } from '../../helpdesk/model.ts';
 import { cut, isLongerThan } from '../../text/clean.ts';
 import { faultNotice } from '../notices.ts';
-import { teamNameOf } from '../state.ts';
+import { teamNameOf, teamsRead } from '../state.ts';
 import { dateAndTime } from '../time-of-day.ts';
 import { type Command, type CommandContext, countIn } from './command.ts';
 
@@ -10,11 +10,6 @@ export const COUNTED = 100;
 const USUAL = 5;
 const MOST = 20;
 const LONGEST = 1_000;
-
-/** Teams whose messages this staff user reads. */
-export function ownTeams({ desk, staff }: CommandContext): readonly TeamId[] {
-  return staff.permissions.includes('all-teams') ? Array.from(desk.teams.keys()) : staff.teams;
-}
 
 /** The shortest ids that tell these messages apart, for people to write. */
 function shortIds(messages: readonly LeftMessage[]): (id: string) => string {
@@ -52,7 +47,7 @@ function markDone(context: CommandContext, wanted: string, messages: readonly Le
   const [message] = found;
   if (message === undefined) return context.tell('There is no open message with this id. $messages shows them.');
   if (found.length > 1) return context.tell('More than one message has an id that begins so. Write more of it.');
-  context.ask({ is: 'mark-done', message: message.id, teams: ownTeams(context) });
+  context.ask({ is: 'mark-done', message: message.id, teams: teamsRead(context.desk, context.staff) });
 }
 
 const DONE = /^done(?:\s+\[?([^\s\]]+)\]?)?$/iu;
@@ -70,7 +65,7 @@ export const leftMessages: Command = {
     if (done !== null && done[1] === undefined) return tell('Write the id too: $messages done ID.');
     if (done === null && countIn(rest, USUAL, MOST) === undefined)
       return tell('Write $messages, $messages 10, or $messages done ID.');
-    ask({ is: 'left-messages', teams: ownTeams(context), limit: COUNTED });
+    ask({ is: 'left-messages', teams: teamsRead(context.desk, context.staff), limit: COUNTED });
   },
   finish(context, result, verb) {
     const { desk, rest, tell } = context;

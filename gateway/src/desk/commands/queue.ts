@@ -1,7 +1,8 @@
 import { stateOf, maySee } from '../contacts.ts';
 import { viewOf } from '../roster.ts';
 import type { Command, CommandContext } from './command.ts';
-import { COUNTED, ownTeams } from './left-messages.ts';
+import { teamsRead } from '../state.ts';
+import { COUNTED } from './left-messages.ts';
 
 /** Chats shown; the rest is a number. */
 const MOST = 30;
@@ -28,7 +29,7 @@ export const queue: Command = {
   run(context) {
     const { desk, ask, tell } = context;
     if (!desk.settings.can.leftMessages) return tell(waiting(context));
-    ask({ is: 'left-messages', teams: ownTeams(context), limit: COUNTED });
+    ask({ is: 'left-messages', teams: teamsRead(desk, context.staff), limit: COUNTED });
   },
   finish(context, result) {
     if (result.is === 'fault')

@@ -152,6 +152,11 @@ export class FakeHelpdesk implements Helpdesk {
     this.change(chat, { phase: { is: 'ended', at: this.#now(), why } });
   }
 
+  leaves(message: LeftMessage): void {
+    this.left.unshift(message);
+    this.#tell({ type: 'left-message', message });
+  }
+
   directory(change: () => void): void {
     change();
     this.#tell({ type: 'directory', teams: this.teams, staff: [...this.staff.values()] });
