@@ -88,6 +88,7 @@ export async function makeFreshRoot(repository: string): Promise<FreshRoot> {
 
 const INSIDE = `
 mount -t proc proc "$1/proc"
+mount -t sysfs -o ro sysfs "$1/sys"
 mount --bind /dev "$1/dev"
 test -z "$2" || ip link set lo up
 exec chroot "$1" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin \
