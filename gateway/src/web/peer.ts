@@ -54,16 +54,22 @@ function header(request: IncomingMessage, name: string): string | undefined {
 
 /**
  * Makes the reader of peers. `X-Forwarded-*` counts only as far as the proxies that wrote it are trusted:
- * read from the right, the first address that is no trusted proxy is the browser.
+ * read from the right, the first address that is no trusted proxy is the browser. `onUntrusted` hears of others that
+ * say whom they speak for.
  */
-export function peerReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Peer {
+export function peerReader(
+  trustedProxies: readonly string[],
+  onUntrusted: () => void = () => undefined,
+): (request: IncomingMessage) => Peer {
   const ranges = rangesOf(trustedProxies);
   return (request) => {
     const remote = request.socket.remoteAddress ?? '';
     let address = ipaddr.isValid(remote) ? ipaddr.process(remote).toString() : remote;
     let secure = request.socket instanceof TLSSocket;
     let host = request.headers.host ?? '';
-    if (ranges.length > 0 && isIn(address, ranges)) {
+    if (!isIn(address, ranges)) {
+      if (request.headers['x-forwarded-for'] !== undefined) onUntrusted();
+    } else {
       const hops = (header(request, 'x-forwarded-for') ?? '').split(',').slice(-20);
       for (let index = hops.length - 1; index >= 0; index--) {
         const hop = (hops[index] ?? '').trim();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { silentLogger } from '@chat-gateway/runtime';
 import { memoryTenants } from './testing/memory-tenants.ts';
 import { openWeb } from './testing/open-web.ts';
 
@@ -301,6 +302,18 @@ describe('what is no proper request', () => {
     });
     assert.equal((await web.call('reception', {})).status, 200);
     await Promise.all(slow);
+  });
+});
+
+describe('a proxy that is not trusted', () => {
+  it('J05 is told of once, without an address', async () => {
+    const warnings: string[] = [];
+    const log = { ...silentLogger, warn: (facts: object, text: string) => warnings.push(JSON.stringify(facts) + text) };
+    await using web = await openWeb({ log });
+    for (let time = 0; time < 3; time++) await web.ask('/', { headers: { 'x-forwarded-for': '198.51.100.7' } });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /trustedProxies/u);
+    assert.doesNotMatch(warnings[0] ?? '', /198|127/u);
   });
 });
 

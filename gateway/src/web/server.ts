@@ -44,6 +44,10 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+/** Said once: behind such a proxy all visitors are one, and share one visitor's limits. */
+const UNTRUSTED_PROXY =
+  'X-Forwarded-For comes from an address that is not in trustedProxies and is ignored: if a proxy of yours is there, add it';
+
 /** Answers what is not even HTTP, or not in time, and closes. Nothing of what was sent is repeated. */
 function refuseBadClient(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -65,7 +69,11 @@ function refuseBadClient(error: NodeJS.ErrnoException, socket: Duplex): void {
 export function createWebServer(deps: WebServerDeps): WebServer {
   const { tenants, site, clock, log, limits } = deps;
   const times = deps.times ?? HTTP_TIMES;
-  const peerOf = peerReader(deps.trustedProxies);
+  let isWarned = false;
+  const peerOf = peerReader(deps.trustedProxies, () => {
+    if (!isWarned) log.warn({}, UNTRUSTED_PROXY);
+    isWarned = true;
+  });
   const openChats = new OpenChats(clock, limits.visitorOpenChats);
   const visits = new Visits(site, clock, openChats);
   const socketHeaders = { ...COMMON_HEADERS, 'Cache-Control': 'no-store', 'Content-Security-Policy': NO_PAGE_POLICY };

@@ -32,7 +32,10 @@ const OFFLINE_RETRY_MS = 1_000;
  */
 export function makeCaller(tenant, fetchFunction) {
   return async (verb, body, ticket, signal) => {
-    const deadline = AbortSignal.timeout(TIMEOUT_MS);
+    const abort = new AbortController();
+    const stop = () => abort.abort();
+    const deadline = setTimeout(stop, TIMEOUT_MS);
+    signal?.addEventListener('abort', stop);
     /** @type {Response} */
     let response;
     /** @type {any} */
@@ -45,7 +48,7 @@ export function makeCaller(tenant, fetchFunction) {
           'Content-Type': 'application/json',
           ...(ticket !== undefined && { Authorization: `Ticket ${ticket}` }),
         },
-        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+        signal: abort.signal,
         cache: 'no-store',
         credentials: 'omit',
         referrerPolicy: 'no-referrer',
@@ -54,6 +57,9 @@ export function makeCaller(tenant, fetchFunction) {
     } catch {
       // no answer, or one of a proxy's pages in place of ours
       throw new CallError('offline', { retryAfterMs: OFFLINE_RETRY_MS });
+    } finally {
+      clearTimeout(deadline);
+      signal?.removeEventListener('abort', stop);
     }
     if (response.ok) return answer;
     const { code = 'failed', field, retryAfterMs } = answer?.error ?? {};

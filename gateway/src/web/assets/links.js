@@ -1,3 +1,5 @@
+import { webUrl } from './web-url.js';
+
 /** Links in one message above this number stay text. */
 const MOST_LINKS = 20;
 const LONGEST_LINK = 2_048;
@@ -18,8 +20,8 @@ export function splitLinks(text) {
   for (const match of text.matchAll(LINK)) {
     if (links === MOST_LINKS) break;
     const found = trimmed(match[0]);
-    const url = found.length <= LONGEST_LINK ? URL.parse(found) : null;
-    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') continue;
+    const url = found.length <= LONGEST_LINK ? webUrl(found) : undefined;
+    if (url === undefined || url.hostname === '') continue;
     // an address with a name in it pretends to be another one
     if (url.username !== '' || url.password !== '') continue;
     if (match.index > done) parts.push({ text: text.slice(done, match.index) });

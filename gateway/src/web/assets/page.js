@@ -6,6 +6,7 @@ import { openEmbedding } from './embedding.js';
 import { openShell } from './shell.js';
 import { openStorage } from './storage.js';
 import { texts } from './texts.js';
+import { webUrl } from './web-url.js';
 
 /** A start that got no answer is made again by the next page, but not days later. */
 const START_AGAIN_MS = 10 * 60_000;
@@ -60,8 +61,8 @@ function readKept() {
 }
 
 /** @param {string} url */
-function webUrl(url) {
-  return /^https?:\/\//iu.test(url) && url.length <= MOST_URL && URL.canParse(url) ? url : undefined;
+function fit(url) {
+  return url.length <= MOST_URL && webUrl(url) !== undefined ? url : undefined;
 }
 
 /** What is known of the page that the visitor looks at: the website's, or this one. */
@@ -69,9 +70,9 @@ function pageFacts() {
   const from = website ?? { url: location.href, title: document.title, referrer: document.referrer };
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const facts = {
-    url: webUrl(from.url),
+    url: fit(from.url),
     title: from.title.slice(0, MOST_TITLE),
-    referrer: webUrl(from.referrer),
+    referrer: fit(from.referrer),
     language: /^[A-Za-z0-9-]{1,35}$/u.test(navigator.language) ? navigator.language : undefined,
     timeZone: /^[A-Za-z0-9_+/-]{1,64}$/u.test(timeZone ?? '') ? timeZone : undefined,
   };

@@ -77,10 +77,16 @@
   const host = document.createElement(TAG);
   host.dir = getComputedStyle(document.documentElement).direction;
   const root = host.attachShadow({ mode: 'open' });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styles);
-  // a sheet that is made here is allowed by every style policy of a website
-  root.adoptedStyleSheets = [sheet];
+  if ('adoptedStyleSheets' in root) {
+    // a sheet that is made here is allowed by every style policy of a website
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    const style = document.createElement('style');
+    style.textContent = styles;
+    /** @type {ShadowRoot} */ (root).append(style);
+  }
 
   const launcher = document.createElement('button');
   launcher.type = 'button';
