@@ -14,7 +14,7 @@ import type { Availability } from '../bus/messages.ts';
 import type { StaffId, StaffStatus } from '../helpdesk/model.ts';
 import { announceColleagues, colleaguesNow } from './announce.ts';
 import type { Result, Stage } from './calls.ts';
-import { declineUnseen } from './offers.ts';
+import { backAgain, declineUnseen } from './offers.ts';
 import { stableId } from './stable-id.ts';
 import { type AppSession, type Desk, type Person, personOf, sessionsOf } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -63,6 +63,7 @@ export function reviewAvailability(desk: Desk, turn: Turn, staff: StaffId, cut =
     delete person.absence;
     desk.deadlines.clear({ is: 'absence', staff });
     desk.dirty.add(`person:${staff}`);
+    backAgain(desk, staff);
   }
   // Colleagues go on seeing what they saw until the helpdesk has heard.
   if (!setStatus(turn, person, person.override ?? status)) release(desk, turn, person);

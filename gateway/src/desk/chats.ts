@@ -93,7 +93,7 @@ function isTold(talk: Talk): boolean {
 
 export function forgetChat(desk: Desk, talk: Talk): void {
   desk.talks.delete(talk.chat.id);
-  desk.dirty.add(`chat:${talk.chat.id}`);
+  desk.dirty.add(`chat:${talk.chat.id}`).add(`said:${talk.chat.id}`);
   for (const session of desk.sessions.values()) {
     session.states.delete(talk.chat.id);
     session.touched.delete(talk.chat.id);

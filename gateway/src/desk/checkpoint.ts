@@ -20,7 +20,6 @@ interface ChatField {
   readonly question?: string;
   /** By app: session, sent, proved, took part. */
   readonly feeds: Readonly<Record<string, readonly [SessionId, number, number, boolean]>>;
-  readonly recent: readonly Recent[];
   readonly leaving?: NonNullable<Talk['leaving']>;
   readonly ended?: NonNullable<Talk['ended']>;
   readonly noticeLine?: number;
@@ -41,7 +40,6 @@ function chatField(talk: Talk): ChatField {
     feeds: Object.fromEntries(
       Array.from(talk.feeds, ([app, { session, sent, proved, tookPart }]) => [app, [session, sent, proved, tookPart]]),
     ),
-    recent: talk.recent,
     ...(talk.leaving === undefined ? {} : { leaving: talk.leaving }),
     ...(talk.ended === undefined ? {} : { ended: talk.ended }),
     ...(talk.noticeLine === undefined ? {} : { noticeLine: talk.noticeLine }),
@@ -72,6 +70,10 @@ function fieldOf(desk: Desk, key: string): unknown {
       const talk = desk.talks.get(id as ChatId);
       return talk === undefined ? undefined : chatField(talk);
     }
+    case 'said': {
+      const recent = desk.talks.get(id as ChatId)?.recent ?? [];
+      return recent.length === 0 ? undefined : recent;
+    }
     case 'person': {
       const person = desk.persons.get(id as StaffId);
       return person === undefined ? undefined : personField(person);
@@ -83,9 +85,10 @@ function fieldOf(desk: Desk, key: string): unknown {
 
 /** Puts back what {@link changedFields} has written. A field that cannot be read is left out and removed. */
 export function readFields(desk: Desk, fields: ReadonlyMap<string, string>, now: number): void {
-  for (const [key, text] of fields) {
+  // Chats come before what was said in them.
+  for (const key of Array.from(fields.keys()).sort()) {
     try {
-      readField(desk, key, JSON.parse(text), now);
+      readField(desk, key, JSON.parse(fields.get(key) ?? ''), now);
     } catch {
       desk.dirty.add(key);
     }
@@ -96,13 +99,17 @@ function readField(desk: Desk, key: string, field: unknown, now: number): void {
   const separator = key.indexOf(':');
   const id = key.slice(separator + 1);
   if (key.startsWith('chat:')) {
-    const { chat, label, feeds, recent, offers, ...rest } = field as ChatField;
-    const talk: Talk = { ...newTalk(chat, label), ...rest, recent };
+    const { chat, label, feeds, offers, ...rest } = field as ChatField;
+    const talk: Talk = { ...newTalk(chat, label), ...rest };
     for (const [app, [session, sent, proved, tookPart]] of Object.entries(feeds))
       talk.feeds.set(app, { session, sent, proved, tookPart });
     for (const open of offers) talk.offers.set(open.offer.id, { ...open });
     desk.talks.set(chat.id, talk);
   } else if (key.startsWith('person:')) {
     Object.assign(personOf(desk, id as StaffId, now), field as PersonField);
+  } else if (key.startsWith('said:')) {
+    const talk = desk.talks.get(id as ChatId);
+    if (talk === undefined) desk.dirty.add(key);
+    else talk.recent = field as readonly Recent[];
   } else desk.dirty.add(key);
 }

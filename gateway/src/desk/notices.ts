@@ -20,9 +20,9 @@ export function offerEndNotice(desk: Desk, talk: Talk, end: OfferEnd): string | 
     case 'taken':
       return `Taken by ${nameOf(desk, end.by)}.`;
     case 'declined':
-      return 'Declined. The request goes to somebody else.';
+      return 'Declined.';
     case 'timed-out':
-      return 'Missed: the request was not answered in time and goes to somebody else.';
+      return 'Missed: you did not answer in time.';
     case 'unseen':
       return 'Passed on: your app did not confirm in time that it got the request.';
     case 'chat-ended':

@@ -92,9 +92,9 @@ export function seenByTyping(desk: Desk, talk: Talk, session: AppSession): void 
 }
 
 function see(desk: Desk, talk: Talk, open: OpenOffer): void {
+  desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });
   if (open.seen) return;
   open.seen = true;
-  desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });
   desk.dirty.add(`chat:${talk.chat.id}`);
 }
 
@@ -112,8 +112,8 @@ export function declineUnseen(desk: Desk, turn: Turn, staff: StaffId, mayComeBac
   }
 }
 
-/** A connection is back: what was seen stays seen, the rest is proved anew. */
-export function attachedAgain(desk: Desk, turn: Turn, staff: StaffId): void {
+/** An app is there again: what was seen stays seen, the rest is yet to be proved. */
+export function backAgain(desk: Desk, staff: StaffId): void {
   for (const { talk, open } of offersOf(desk, staff)) {
     if (open.seen) desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });
   }

@@ -41,7 +41,7 @@ describe('a chat request', () => {
     jesse.takes();
     await jesse.says(chat, '$end');
     assert.deepEqual(bench.helpdesk.declined, ['jesse declined']);
-    assert.deepEqual(jesse.takes(), ['▸ Declined. The request goes to somebody else.']);
+    assert.deepEqual(jesse.takes(), ['▸ Declined.']);
     assert.deepEqual(bench.said, []);
   });
   it('goes to every app of the staff user, but not to one with a negative priority', async () => {
@@ -115,12 +115,19 @@ describe('a chat request', () => {
     assert.deepEqual(bench.helpdesk.declined, ['jesse unseen']);
   });
 
+  it('that was seen before a login without a resume stays seen', async () => {
+    const { bench, jesse } = await ringing();
+    await jesse.proves();
+    await jesse.lost();
+    await bench.advance(5_000);
+    await bench.logsIn('jesse');
+    await bench.advance(30_000);
+    assert.deepEqual(bench.helpdesk.declined, []);
+  });
+
   const ends = {
     'a colleague was faster': [{ is: 'taken', by: 'varun' }, '▸ Taken by Varun Shah.'],
-    'it was not answered in time': [
-      { is: 'timed-out' },
-      '▸ Missed: the request was not answered in time and goes to somebody else.',
-    ],
+    'it was not answered in time': [{ is: 'timed-out' }, '▸ Missed: you did not answer in time.'],
     'it was not seen': [{ is: 'unseen' }, '▸ Passed on: your app did not confirm in time that it got the request.'],
     'the visitor is gone': [{ is: 'chat-ended' }, '▸ Chris is gone. The request is over.'],
     'it was withdrawn': [{ is: 'withdrawn' }, '▸ The request was withdrawn.'],

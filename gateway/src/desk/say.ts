@@ -153,7 +153,8 @@ function wasSaid(talk: Talk, session: AppSession, message: AppMessage): boolean 
 
 function remember(desk: Desk, talk: Talk, recent: Talk['recent'][number]): void {
   talk.recent = [...talk.recent.filter(({ line }) => line !== recent.line), recent].slice(-KNOWN_LINES);
-  desk.dirty.add(`chat:${talk.chat.id}`);
+  // Apart from the rest of the chat, which changes with every proof.
+  desk.dirty.add(`said:${talk.chat.id}`);
 }
 
 function receipt(

@@ -5,7 +5,7 @@ import { staffAddress } from './addresses.ts';
 import { availabilityOf, endOverride, reviewAvailability } from './availability.ts';
 import type { PresenceItem } from './contacts.ts';
 import { catchUpSession } from './feeds.ts';
-import { askAgain, attachedAgain } from './offers.ts';
+import { askAgain } from './offers.ts';
 import { projection, rosterSum, versionOf } from './roster.ts';
 import { type AppSession, type Desk, newSession, personOf, sessionsOf, takesMessages } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -115,7 +115,6 @@ export function sessionResumed(desk: Desk, turn: Turn, session: AppSession): voi
       if (own.availability !== null) turn.deliver([session], ownPresence(desk, own, own.availability));
     greet(desk, turn, session);
   }
-  attachedAgain(desk, turn, session.staff);
   reviewAvailability(desk, turn, session.staff);
 }
 

@@ -3,7 +3,7 @@
  * that it is given; nothing in it waits, reads a clock or knows a socket.
  */
 import type { Act, DeskSignal } from '../bus/messages.ts';
-import type { LeftMessage } from '../helpdesk/model.ts';
+import type { ChatId, LeftMessage } from '../helpdesk/model.ts';
 import type { HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
 import { isBlank } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
@@ -142,8 +142,7 @@ function proved(desk: Desk, session: AppSession, proof: string): void {
   const [what, id, number] = proof.split(' ');
   if (id === undefined) return;
   if (what === 'offer') offerProved(desk, session, id);
-  const talk = Array.from(desk.talks.values()).find(({ chat }) => chat.id === id);
-  if (what === 'line' && talk !== undefined) lineProved(desk, session, talk.chat.id, Number(number));
+  if (what === 'line') lineProved(desk, session, id as ChatId, Number(number));
 }
 
 function happened(desk: Desk, turn: Turn, event: HelpdeskEvent): void {

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Act, SessionId } from '../bus/messages.ts';
+import type { Chat, ChatId, Offer, StaffId } from '../helpdesk/model.ts';
+import type { HelpdeskEvent } from '../helpdesk/port.ts';
+import type { Call, Result } from './calls.ts';
+import { changedFields } from './checkpoint.ts';
+import { restore } from './start.ts';
+import type { Settings } from './state.ts';
+import { type DeskEvent, step } from './step.ts';
+import { SALES, SUPPORT, staffUser } from './testing/fake-helpdesk.ts';
+
+const settings: Settings = {
+  place: { domain: 'acme.example', visitorsDomain: 'visitors.acme.example', timeZone: 'UTC' },
+  windowClose: { enabled: true, grace: 20_000 },
+  can: { leftMessages: true, markDone: true },
+};
+const directory = {
+  teams: [{ id: SALES, name: 'Sales' }],
+  staff: [
+    staffUser('jesse', 'Jesse Lee'),
+    staffUser('varun', 'Varun Shah'),
+    staffUser('ada', 'Ada', { teams: [SUPPORT] }),
+  ],
+};
+
+const session = fc.constantFrom('s1', 's2', 's3', 'unknown') as fc.Arbitrary<SessionId>;
+const staff = fc.constantFrom('jesse', 'varun', 'ada', 'nobody') as fc.Arbitrary<StaffId>;
+const chatId = fc.constantFrom('c1', 'c2', 'unknown') as fc.Arbitrary<ChatId>;
+const show = fc.constantFrom('available', 'chat', 'away', 'xa', 'dnd') as fc.Arbitrary<'away'>;
+const state = fc.constantFrom('active', 'composing', 'paused', 'inactive', 'gone') as fc.Arbitrary<'gone'>;
+const body = fc.oneof(
+  fc.constantFrom('hello', '$end', '$help', '$queue', '$history 3', '$status busy x', '$', '\u200b', 'a\n$b'),
+  fc.string({ unit: 'binary' }),
+);
+
+const chat: fc.Arbitrary<Chat> = fc
+  .record({
+    id: chatId,
+    is: fc.constantFrom('waiting', 'running', 'ended'),
+    by: fc.subarray(['jesse', 'varun']),
+    line: fc.nat(5),
+    name: fc.string(),
+    present: fc.boolean(),
+  })
+  .map(({ id, is, by, line, name, present }) => ({
+    id,
+    visitor: { name },
+    team: SALES,
+    phase:
+      is === 'waiting'
+        ? { is: 'waiting' }
+        : is === 'running'
+          ? { is: 'running', since: 1 }
+          : { is: 'ended', at: 1, why: 'visitor' },
+    waitingSince: 0,
+    participants: is === 'waiting' ? [] : (by as StaffId[]),
+    observers: [],
+    visitorPresent: present,
+    question: 'Why?',
+    lastLine: line,
+  }));
+const offer: fc.Arbitrary<Offer> = fc
+  .record({
+    id: fc.constantFrom('o1', 'o2'),
+    chat: chatId,
+    staff,
+    kind: fc.constantFrom('request', 'invitation') as fc.Arbitrary<'request'>,
+  })
+  .map((one) => ({ ...one, at: 0, until: 60_000 }));
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  fc.record({ type: fc.constant('session-opened' as const), session, staff, resource: fc.constantFrom('a', 'b') }),
+  fc.record({
+    type: fc.constant('session-presence' as const),
+    session,
+    availability: fc.option(fc.record({ show, priority: fc.constantFrom(-1, 0, 5) })),
+  }),
+  fc.record({
+    type: fc.constantFrom('session-lost' as const, 'session-resumed' as const, 'session-closed' as const),
+    session,
+  }),
+  fc.record({ type: fc.constant('roster-asked' as const), session, ask: fc.constant('r') }),
+  fc.record({
+    type: fc.constant('message' as const),
+    session,
+    to: fc.oneof(
+      fc.record({ is: fc.constant('visitor' as const), chat: chatId }),
+      fc.constant({ is: 'gateway' as const }),
+    ),
+    message: fc.record({ id: fc.constantFrom('1', '2'), body }),
+  }),
+  fc.record({
+    type: fc.constant('proved' as const),
+    session,
+    proofs: fc.array(fc.constantFrom('line c1 1', 'line c1 99', 'offer o1', 'x', '', 'line c9 NaN')),
+  }),
+);
+const told: fc.Arbitrary<HelpdeskEvent> = fc.oneof(
+  fc.record({ type: fc.constant('chat' as const), chat }),
+  fc.record({
+    type: fc.constant('line' as const),
+    chat: chatId,
+    line: fc.record({
+      number: fc.integer({ min: 1, max: 6 }),
+      id: fc.constantFrom('l1', 'l2'),
+      at: fc.constant(0),
+      from: fc.oneof(
+        fc.constant({ is: 'visitor' as const }),
+        fc.constant({ is: 'notice' as const }),
+        fc.record({ is: fc.constant('staff' as const), staff, name: fc.constant('X') }),
+      ),
+      text: fc.string(),
+    }),
+  }),
+  fc.record({ type: fc.constant('offer' as const), offer }),
+  fc.record({
+    type: fc.constant('offer-ended' as const),
+    offer,
+    end: fc.constantFrom({ is: 'timed-out' as const }, { is: 'taken' as const, by: 'varun' as StaffId }),
+  }),
+  fc.record({ type: fc.constant('typing' as const), chat: chatId, on: fc.boolean() }),
+  fc.record({
+    type: fc.constant('directory' as const),
+    teams: fc.subarray(directory.teams),
+    staff: fc.subarray(directory.staff),
+  }),
+);
+type Happening =
+  { readonly event: DeskEvent } | { readonly answer: Result; readonly call: number } | { readonly wait: number };
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 6, arbitrary: act.map((one): Happening => ({ event: { is: 'act', act: one } })) },
+  { weight: 4, arbitrary: told.map((event): Happening => ({ event: { is: 'helpdesk', event } })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ type: fc.constant('typing' as const), session, chat: chatId, state })
+      .map((signal): Happening => ({ event: { is: 'signal', signal } })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      call: fc.nat(3),
+      answer: fc.constantFrom<Result>(
+        { is: 'done' },
+        { is: 'fault', fault: { is: 'not-found' } },
+        { is: 'fault', fault: { is: 'taken', by: 'varun' as StaffId } },
+      ),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constantFrom(1, 2_000, 60_000).map((wait): Happening => ({ wait })) },
+);
+
+/** Runs a story; what it asks for, and what is stored of it in the end. */
+function run(happenings: readonly Happening[]) {
+  const desk = restore(settings, new Map(), [], 0);
+  const outcomes: unknown[] = [];
+  const calls: Call[] = [];
+  const stored = new Map<string, string>();
+  let now = 0;
+  let number = 0;
+  const take = (event: DeskEvent) => {
+    const { deliveries, calls: asked, typing } = step(desk, event, now, `cause ${number++}`);
+    calls.push(...asked);
+    outcomes.push([deliveries, asked, typing]);
+    for (const [key, value] of changedFields(desk)) {
+      if (value === null) stored.delete(key);
+      else stored.set(key, value);
+    }
+    desk.dirty.clear();
+  };
+  take({ is: 'started', snapshot: { ...directory, chats: [], offers: [] } });
+  for (const one of happenings) {
+    if ('event' in one) take(one.event);
+    else if ('wait' in one) {
+      now += one.wait;
+      take({ is: 'time' });
+    } else {
+      const [call] = calls.splice(one.call, 1);
+      if (call !== undefined) take({ is: 'result', call, result: one.answer });
+    }
+  }
+  return { desk, outcomes, stored, now };
+}
+
+describe('a step', () => {
+  it('takes whatever happens, and gives the same for the same', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 40, size: 'max' }), (happenings) => {
+        assert.deepEqual(run(happenings).outcomes, run(happenings).outcomes);
+      }),
+      { numRuns: 150 },
+    );
+  });
+  it('never lets a command or an invisible text become a line', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 40, size: 'max' }), (happenings) => {
+        for (const outcome of run(happenings).outcomes) {
+          const [, calls] = outcome as [unknown, readonly Call[]];
+          for (const { verb } of calls)
+            if (verb.is === 'say' || verb.is === 'accept') assert.match(verb.words.text, /^(?!\s*\$[a-z])[^]*[^\s]/u);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+  it('leaves a state from which a desk begins as it was', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 40, size: 'max' }), (happenings) => {
+        const { desk, stored, now } = run(happenings);
+        const again = restore(settings, stored, [], now);
+        assert.deepEqual([...again.talks.keys()].sort(), [...desk.talks.keys()].sort());
+        for (const [id, talk] of again.talks) {
+          const before = desk.talks.get(id);
+          assert.deepEqual(talk.feeds, before?.feeds);
+          assert.deepEqual(talk.offers, before?.offers);
+          assert.deepEqual(talk.recent, before?.recent);
+          assert.equal(talk.label, before?.label);
+        }
+        assert.equal(again.dirty.size, 0, 'every field is known');
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
