@@ -8,7 +8,7 @@ import { type ParserHandler, type StreamHeader, StreamParser } from '../xmpp/str
 import type { Deadlines, Due } from './deadlines.ts';
 import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE } from './limits.ts';
 import { type Applicant, authenticate, bind, type NegotiationServices, resume } from './negotiation.ts';
-import { type Halt, Reading } from './reading.ts';
+import { type Reader, Reading } from './reading.ts';
 import { headerText } from './stream-header.ts';
 import { initialState, step } from './stream-machine.ts';
 import type { Account, StreamAction, StreamEvent, StreamState, StreamWorld } from './stream-state.ts';
@@ -40,7 +40,7 @@ export interface ConnectionServices extends NegotiationServices {
 }
 
 /** Carries out what the stream machine decides, on any duplex stream. */
-export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
+export class Connection implements Applicant, Due, ParserHandler, Reader, StreamWorld {
   readonly address: string;
   readonly maxBytes = { before: PRE_AUTH_LIMITS.elementBytes, after: MAX_STANZA_BYTES };
   readonly #services: ConnectionServices;
@@ -64,7 +64,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     this.#services = services;
     this.address = address;
     this.#begun = services.clock.monotonic();
-    this.#reading = new Reading(services.clock);
+    this.#reading = new Reading(services.clock, this);
     this.#duplex = duplex;
     this.#state = initialState(info.transport === 'secured');
     this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
@@ -76,7 +76,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     this.#duplex.on('close', this.#gone);
     this.#services.deadlines.set(this, this.#begun + NEGOTIATION_TIME);
     if (transport === 'direct-tls') this.#secure(undefined);
-    else this.#listen(this.#duplex);
+    else this.#reading.listen(this.#duplex);
   }
 
   get session(): StreamSession | undefined {
@@ -99,8 +99,8 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
   }
 
   setReading(on: boolean): void {
-    if (on) this.#goOnReading('session');
-    else this.#halt('session');
+    if (on) this.#reading.goOn('session');
+    else this.#reading.halt('session');
   }
 
   hearsWithin(ms: number): Promise<boolean> {
@@ -146,13 +146,13 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     }
     this.#services.deadlines.set(this, this.#services.clock.monotonic() + SILENCE);
     this.#parse(() => {
-      this.#goOnReading('hold');
+      this.#reading.goOn('hold');
       this.#parser.release();
     });
   }
 
   #soon(work: Promise<StreamEvent | undefined>): void {
-    this.#halt('hold');
+    this.#reading.halt('hold');
     work.then(
       (event) => {
         if (event !== undefined) this.#answered(event);
@@ -170,7 +170,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
       this.dispatch(event);
       // after a login the parser has begun again by itself
       if (event.type === 'verified') return;
-      this.#goOnReading('hold');
+      this.#reading.goOn('hold');
       this.#parser.release();
     });
   }
@@ -225,7 +225,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
         this.#startTls(action.domain);
         break;
       case 'restart':
-        this.#goOnReading('hold');
+        this.#reading.goOn('hold');
         this.#parser.restart(POST_AUTH_LIMITS);
         break;
       case 'verify':
@@ -267,6 +267,8 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     if (error !== undefined) {
       const { streamErrors } = this.#services.stats;
       streamErrors[error.condition] = (streamErrors[error.condition] ?? 0) + 1;
+      const { condition } = error;
+      this.#services.log.debug({ tenant: this.#tenantPlace, condition }, 'a stream ended with an error');
     }
     const session = this.#session;
     const early = this.#text;
@@ -290,7 +292,6 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     if (this.#isGone) return;
     this.#services.deadlines.set(this, this.#closing);
     this.#duplex.end(text);
-    this.#duplex.resume();
   }
 
   #fault(cause: unknown): void {
@@ -324,41 +325,26 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
     }
   }
 
-  // Reading
+  // For what is read
 
-  #listen(duplex: Duplex): void {
-    duplex.on('data', (chunk: Uint8Array) => {
-      this.#read(chunk);
-    });
-    duplex.on('end', () => {
-      // half closed is closed, unless we are closing ourselves
-      if (this.#closing === undefined) this.#gone();
-    });
-  }
-
-  #read(chunk: Uint8Array): void {
-    const rest = this.#reading.heard(chunk.length);
-    if (!this.isWaiting) return;
-    if (rest > 0) {
-      this.#halt('rate');
-      this.#services.deadlines.set(this, this.#services.clock.monotonic() + rest);
-    }
+  read(chunk: Uint8Array): boolean {
+    if (!this.isWaiting) return true;
     const elements = this.#elements;
     this.#parse(() => {
       this.#parser.write(chunk);
     });
-    // white space between stanzas keeps a connection alive, a stanza that never ends does not
-    if (this.#elements > elements) this.#reading.progressed(true);
-    else if (chunk.length > 1 || (chunk[0] ?? 0) > 0x20) this.#reading.progressed(false);
+    return this.#elements > elements;
   }
 
-  #halt(reason: Halt): void {
-    this.#reading.halt(reason);
-    this.#duplex.pause();
+  rest(ms: number): void {
+    if (!this.isWaiting) return;
+    this.#reading.halt('rate');
+    this.#services.deadlines.set(this, this.#services.clock.monotonic() + ms);
   }
 
-  #goOnReading(reason: Halt): void {
-    if (this.#reading.goOn(reason) && !this.#reading.isHalted && !this.#isGone) this.#duplex.resume();
+  /** Half closed is closed, unless we are closing ourselves. */
+  ended(): void {
+    if (this.#closing === undefined) this.#gone();
   }
 
   // Time
@@ -370,7 +356,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
       else this.#services.deadlines.set(this, this.#closing);
       return;
     }
-    this.#goOnReading('rate');
+    this.#reading.goOn('rate');
     const next = this.#state.is === 'bound' ? this.#watch(now) : this.#negotiate(now);
     if (next !== undefined && this.isWaiting) this.#services.deadlines.set(this, next);
   }
@@ -405,8 +391,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
   /** What came behind `<starttls/>` in the clear is dropped: it must not run as if it had been secured. */
   #startTls(domain: string): void {
     this.#parser.stop();
-    this.#duplex.removeAllListeners('data');
-    this.#duplex.removeAllListeners('end');
+    this.#reading.leave();
     const text = this.#text;
     this.#text = '';
     this.write(text);
@@ -428,7 +413,7 @@ export class Connection implements Applicant, Due, ParserHandler, StreamWorld {
           this.#handshake = handshake;
           this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
           this.dispatch({ type: 'secured' });
-          this.#listen(socket);
+          this.#reading.listen(socket);
           deadlines.set(this, this.#begun + NEGOTIATION_TIME);
         },
       });

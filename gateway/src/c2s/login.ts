@@ -53,6 +53,7 @@ export async function verifyLogin(
     return { is: 'unavailable' };
   }
   throttle.failed(address, tenant.id, credentials.username);
+  services.log.debug({ tenant: tenant.id }, 'a login was refused');
   stats.logins.refused++;
   return { is: 'refused' };
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@chat-gateway/runtime';
 import { ANSWER_TIME, BYTES_BURST, BYTES_PER_SECOND, SILENCE, STANZA_TIME } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -18,9 +19,20 @@ export type Liveness =
   /** a stanza that began long ago has not ended */
   | { readonly is: 'stuck' };
 
+export interface Reader {
+  /** Bytes came; true when an element ended, or the stream. */
+  read(chunk: Uint8Array): boolean;
+  /** Nothing should be read for so many milliseconds. */
+  rest(ms: number): void;
+  /** The other side is closed. */
+  ended(): void;
+}
+
 /** What comes from an app, by time: how much, when last, and whether we want more now. Times are monotonic. */
 export class Reading {
   readonly #clock: Clock;
+  readonly #reader: Reader;
+  #duplex: Duplex | undefined;
   readonly #bucket: TokenBucket;
   readonly #halts = new Set<Halt>();
   #listeners: ((heard: boolean) => void)[] = [];
@@ -30,36 +42,51 @@ export class Reading {
   /** When an element began that has not ended. */
   #unfinished: number | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, reader: Reader) {
     const now = clock.monotonic();
     this.#clock = clock;
+    this.#reader = reader;
     this.#heard = now;
     this.#bucket = new TokenBucket(BYTES_PER_SECOND, BYTES_BURST, now);
   }
 
-  /** Bytes came. Returns for how long nothing more should be read. */
-  heard(bytes: number): number {
-    const now = this.#clock.monotonic();
-    this.#heard = now;
-    this.#asked = undefined;
-    this.#tell(true);
-    return this.#bucket.take(bytes, now);
+  listen(duplex: Duplex): void {
+    this.#duplex = duplex;
+    duplex.on('data', this.#heardBytes);
+    duplex.on('end', this.#heardEnd);
   }
 
-  /** An element ended, or none did. */
-  progressed(finished: boolean): void {
-    if (finished) this.#unfinished = undefined;
-    else this.#unfinished ??= this.#clock.monotonic();
+  /** What comes from now on is somebody else's. */
+  leave(): void {
+    this.#duplex?.off('data', this.#heardBytes);
+    this.#duplex?.off('end', this.#heardEnd);
+    this.#duplex = undefined;
   }
 
   halt(reason: Halt): void {
     this.#halts.add(reason);
+    this.#duplex?.pause();
   }
 
-  /** True when this was a reason. */
-  goOn(reason: Halt): boolean {
-    return this.#halts.delete(reason);
+  goOn(reason: Halt): void {
+    if (this.#halts.delete(reason) && !this.isHalted) this.#duplex?.resume();
   }
+
+  readonly #heardBytes = (chunk: Uint8Array): void => {
+    const now = this.#clock.monotonic();
+    this.#heard = now;
+    this.#asked = undefined;
+    this.#tell(true);
+    const rest = this.#bucket.take(chunk.length, now);
+    if (rest > 0) this.#reader.rest(rest);
+    // white space between stanzas keeps a connection alive, a stanza that never ends does not
+    if (this.#reader.read(chunk)) this.#unfinished = undefined;
+    else if (chunk.length > 1 || (chunk[0] ?? 0) > 0x20) this.#unfinished ??= now;
+  };
+
+  readonly #heardEnd = (): void => {
+    this.#reader.ended();
+  };
 
   get isHalted(): boolean {
     return this.#halts.size > 0;
@@ -94,10 +121,12 @@ export class Reading {
     return { is: 'dead' };
   }
 
-  /** Nothing more will come. */
+  /** Nothing that comes matters any more. */
   end(): void {
     this.#halts.clear();
     this.#tell(false);
+    // what comes now is not looked at, but the end of it is
+    this.#duplex?.resume();
   }
 
   #tell(heard: boolean): void {

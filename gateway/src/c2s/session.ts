@@ -58,7 +58,10 @@ export interface SessionLayer {
   stanza(session: Session, inbound: Inbound): void | Promise<void>;
   /** A first-level element that is no stanza and not of the stream itself (CSI). False: not known. */
   nonza(session: Session, element: XmlElement): boolean;
-  /** The stanza that an item is for this app; `undefined`: nothing to write (now). Called in order. */
+  /**
+   * The stanza that an item is for this app; `undefined`: nothing to write (now). Called in order, and not for items of
+   * kind `stanza`, which are written as they are.
+   */
   render(session: Session, item: Item): XmlElement | undefined;
   /** The session goes on over a new connection. */
   resumed(session: Session): void;
