@@ -4,6 +4,7 @@ import { colleagueContact, type Contact, type PresenceItem, type VisitorView, vi
 import {
   changedSum,
   contactDifference,
+  type Difference,
   difference,
   projection,
   type Projection,
@@ -19,10 +20,17 @@ class FanOut {
   readonly #farewells = new Map<string, { item: PresenceItem; to: AppSession[] }>();
   readonly #pushes = new Map<string, { version: string; item: PushedItem; to: AppSession[] }>();
   readonly #presences = new Map<PresenceItem, AppSession[]>();
+  #last:
+    | {
+        readonly before: Contact | undefined;
+        readonly after: Contact | undefined;
+        readonly difference: Difference;
+      }
+    | undefined;
 
   add(desk: Desk, person: Person, before: Contact | undefined, after: Contact | undefined): void {
     if (before === after) return;
-    const { pushes, presences, farewells } = contactDifference(before, after);
+    const { pushes, presences, farewells } = this.#difference(before, after);
     if (pushes.length > 0 && person.rosterSum !== undefined)
       person.rosterSum = changedSum(person.rosterSum, before?.item, after?.item);
     for (const session of sessionsOf(desk, person.staff)) {
@@ -30,6 +38,15 @@ class FanOut {
       for (const item of pushes) this.#push(session, person, item);
       for (const item of presences) this.#presence(session, item);
     }
+  }
+
+  /** All who see the same are given the same two objects. */
+  #difference(before: Contact | undefined, after: Contact | undefined): Difference {
+    const last = this.#last;
+    if (last !== undefined && last.before === before && last.after === after) return last.difference;
+    const found = contactDifference(before, after);
+    this.#last = { before, after, difference: found };
+    return found;
   }
 
   #farewell(session: AppSession, item: PresenceItem): void {
@@ -92,7 +109,10 @@ export function announceColleagues(desk: Desk, turn: Turn, before: ReadonlyMap<S
   for (const [id, was] of before) {
     const staff = desk.staff.get(id);
     const is = staff === undefined ? undefined : colleagueContact(desk, staff);
-    for (const [person] of viewers(desk)) if (person.staff !== id) out.add(desk, person, was, is);
+    for (const [person] of viewers(desk)) {
+      if (person.staff !== id) out.add(desk, person, was, is);
+      else if (person.rosterSum !== undefined) person.rosterSum = changedSum(person.rosterSum, was?.item, is?.item);
+    }
   }
   out.send(turn);
 }
@@ -118,7 +138,7 @@ export function announceAll(desk: Desk, turn: Turn, before: ReadonlyMap<StaffId,
     if (was === undefined) continue;
     const is = projection(desk, viewer);
     const { pushes, presences, farewells } = difference(was, is);
-    if (person.rosterSum !== undefined) person.rosterSum = rosterSum(is);
+    if (person.rosterSum !== undefined) person.rosterSum = rosterSum(desk, viewer, is);
     const version = versionOf(person.rosterSum ?? 0n);
     const sessions = sessionsOf(desk, person.staff);
     const greeted = sessions.filter((session) => session.greeted);

@@ -114,28 +114,36 @@ export function lineSaid(desk: Desk, turn: Turn, talk: Talk, line: Line): void {
   feedLine(desk, turn, talk, line);
 }
 
+/** What is the same stays the same object: contacts that were made of it need not be made again. */
 export function setDirectory(desk: Desk, teams: readonly Team[], staff: readonly Staff[]): void {
-  desk.teams = new Map(teams.map((team) => [team.id, team]));
-  desk.staff = new Map(staff.map((one) => [one.id, one]));
-  desk.staffNames = namesOfStaff(staff);
+  if (!isSame(Array.from(desk.teams.values()), teams)) desk.teams = new Map(teams.map((team) => [team.id, team]));
+  const before = desk.staff;
+  desk.staff = new Map(
+    staff.map((one) => {
+      const known = before.get(one.id);
+      return [one.id, known !== undefined && isSame(known, one) ? known : one];
+    }),
+  );
+  if (!isSame(namesIn(before), namesIn(desk.staff))) desk.staffNames = namesOfStaff(staff);
+}
+
+function namesIn(staff: ReadonlyMap<StaffId, Staff>): readonly unknown[] {
+  return Array.from(staff.values(), ({ id, name, username }) => [id, name, username]);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Teams and staff as they are now. */
 export function directoryChanged(desk: Desk, turn: Turn, teams: readonly Team[], staff: readonly Staff[]): void {
   const next = new Map(staff.map((one) => [one.id, one]));
-  const names = namesOfStaff(staff);
-  const touched = new Set<StaffId>();
-  for (const id of new Set([...desk.staff.keys(), ...next.keys()]))
-    if (
-      JSON.stringify(desk.staff.get(id)) !== JSON.stringify(next.get(id)) ||
-      desk.staffNames.get(id) !== names.get(id)
-    )
-      touched.add(id);
+  const touched = Array.from(new Set([...desk.staff.keys(), ...next.keys()])).filter(
+    (id) => !isSame(desk.staff.get(id), next.get(id)),
+  );
   const isDeep =
-    JSON.stringify([...desk.teams.values()]) !== JSON.stringify(teams) ||
-    Array.from(touched).some(
-      (id) => rightsOf(desk.staff.get(id)) !== rightsOf(next.get(id)) || desk.staffNames.get(id) !== names.get(id),
-    );
+    !isSame(Array.from(desk.teams.values()), teams) ||
+    touched.some((id) => rightsOf(desk.staff.get(id)) !== rightsOf(next.get(id)));
   const change = () => setDirectory(desk, teams, staff);
   // What somebody may see, or what a team or person is called, is in many contacts; a status is in one.
   if (isDeep) {

@@ -114,9 +114,31 @@ const SHOWS: Readonly<Record<StaffStatus, Show | 'unavailable'>> = {
   offline: 'unavailable',
 };
 
+/** Made once for all rosters that it is in, until something of it changes. */
 export function colleagueContact(desk: Desk, staff: Staff): Contact {
   const { place } = desk.settings;
+  const { teams } = desk;
   const status = desk.persons.get(staff.id)?.held ?? staff.status;
+  const name = nameOf(desk, staff.id);
+  const known = colleagues.get(staff);
+  if (known?.name === name && known.status === status && known.teams === teams && known.place === place)
+    return known.contact;
+  const contact = newColleague(desk, staff, name, status);
+  colleagues.set(staff, { name, status, teams, place, contact });
+  return contact;
+}
+
+interface KnownColleague {
+  readonly name: string;
+  readonly status: StaffStatus;
+  readonly teams: Desk['teams'];
+  readonly place: Place;
+  readonly contact: Contact;
+}
+const colleagues = new WeakMap<Staff, KnownColleague>();
+
+function newColleague(desk: Desk, staff: Staff, name: string, status: StaffStatus): Contact {
+  const { place } = desk.settings;
   const groups = new Map<string, string>();
   for (const id of staff.teams) {
     const team = desk.teams.get(id);
@@ -124,7 +146,7 @@ export function colleagueContact(desk: Desk, staff: Staff): Contact {
       groups.set(team.name.toLowerCase(), groupOfTeam(team.name));
   }
   return {
-    item: { jid: staffAddress(place, staff), name: nameOf(desk, staff.id), groups: Array.from(groups.values()) },
+    item: { jid: staffAddress(place, staff), name, groups: Array.from(groups.values()) },
     presence: {
       kind: 'presence',
       from: staffFullAddress(place, staff),

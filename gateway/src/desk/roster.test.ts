@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { RosterItem } from '../bus/messages.ts';
 import type { Chat, ChatId, StaffId, TeamId } from '../helpdesk/model.ts';
 import { setDirectory } from './chats.ts';
-import { difference, projection, type Projection, rosterSum, changedSum } from './roster.ts';
+import { changedSum, difference, projection, type Projection } from './roster.ts';
 import { type Desk, emptyDesk, newTalk } from './state.ts';
 import { openBench, type TestApp } from './testing/bench.ts';
 import { SALES, SUPPORT, staffUser } from './testing/fake-helpdesk.ts';
@@ -101,12 +101,15 @@ describe('the roster', () => {
     const before = bench.commits.length;
     bench.helpdesk.waits('c1');
     await bench.settle();
-    const presences = bench.commits
-      .slice(before)
-      .flatMap(({ deliveries }) => deliveries)
-      .filter(({ item }) => item.kind === 'presence');
+    const sent = bench.commits.slice(before).flatMap(({ deliveries }) => deliveries);
+    const presences = sent.filter(({ item }) => item.kind === 'presence');
     assert.deepEqual(
       presences.map(({ sessions }) => sessions.length),
+      [3],
+    );
+    const pushes = sent.filter(({ item }) => item.kind === 'roster-push');
+    assert.deepEqual(
+      pushes.map(({ sessions }) => sessions.length),
       [3],
     );
   });
@@ -327,6 +330,9 @@ describe('projection and difference', () => {
       ]),
     );
 
+  const sumOf = (roster: Projection) =>
+    [...roster.values()].reduce((sum, { item }) => changedSum(sum, undefined, item), 0n);
+
   it('the difference leads from one roster to the other, and the version follows', () => {
     fc.assert(
       fc.property(world, world, (one, other) => {
@@ -336,7 +342,7 @@ describe('projection and difference', () => {
         const { pushes, presences, farewells } = difference(before, after);
         const items = new Map([...before].map(([jid, { item }]) => [jid, item]));
         const shown = new Map([...before].map(([jid, { presence }]) => [jid, presence]));
-        let sum = rosterSum(before);
+        let sum = sumOf(before);
         for (const presence of farewells) shown.set(presence.from.split('/')[0] ?? '', presence);
         for (const push of pushes) {
           const removed = 'removed' in push;
@@ -359,7 +365,7 @@ describe('projection and difference', () => {
           ]),
         );
         assert.deepEqual(plain(result), plain(after));
-        assert.equal(sum, rosterSum(after));
+        assert.equal(sum, sumOf(after));
       }),
     );
   });

@@ -93,14 +93,23 @@ const RANGE = 1n << 128n;
  * one item without a look at the others. [RFC6121 §2.6]
  */
 export function itemSum(item: RosterItem): bigint {
+  let sum = sums.get(item);
+  if (sum === undefined) sums.set(item, (sum = newSum(item)));
+  return sum;
+}
+
+const sums = new WeakMap<RosterItem, bigint>();
+
+function newSum(item: RosterItem): bigint {
   const digest = createHash('sha256')
     .update(JSON.stringify([item.jid, item.name, item.groups]))
     .digest('hex');
   return BigInt(`0x${digest.slice(0, 32)}`);
 }
 
-export function rosterSum(contacts: Projection): bigint {
-  let sum = 0n;
+/** The viewer's own item counts too: so all who see the same have the same version, and get one push. */
+export function rosterSum(desk: Desk, viewer: Staff, contacts: Projection): bigint {
+  let sum = itemSum(colleagueContact(desk, viewer).item);
   for (const { item } of contacts.values()) sum += itemSum(item);
   return sum % RANGE;
 }

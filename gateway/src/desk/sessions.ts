@@ -6,7 +6,7 @@ import { availabilityOf, endOverride, reviewAvailability } from './availability.
 import type { PresenceItem } from './contacts.ts';
 import { catchUpSession } from './feeds.ts';
 import { askAgain } from './offers.ts';
-import { projection, rosterSum, versionOf } from './roster.ts';
+import { projection, type Projection, rosterSum, versionOf } from './roster.ts';
 import { type AppSession, type Desk, newSession, personOf, sessionsOf, takesMessages } from './state.ts';
 import type { Turn } from './turn.ts';
 import { stopTypingOf } from './typing.ts';
@@ -76,9 +76,9 @@ export function sessionPresence(desk: Desk, turn: Turn, session: AppSession, sai
 export function rosterAsked(desk: Desk, turn: Turn, session: AppSession, ask: string, version?: string): void {
   const viewer = desk.staff.get(session.staff);
   const person = personOf(desk, session.staff, turn.now);
-  const contacts = viewer === undefined ? new Map() : projection(desk, viewer);
-  person.rosterSum ??= rosterSum(contacts);
-  const current = versionOf(person.rosterSum);
+  const contacts: Projection = viewer === undefined ? new Map() : projection(desk, viewer);
+  if (viewer !== undefined) person.rosterSum ??= rosterSum(desk, viewer, contacts);
+  const current = versionOf(person.rosterSum ?? 0n);
   const items = Array.from(contacts.values(), ({ item }) => item);
   turn.deliver([session], { kind: 'roster', ask, version: current, ...(version === current ? {} : { items }) });
   session.asked = true;

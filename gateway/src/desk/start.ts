@@ -39,7 +39,7 @@ export function started(desk: Desk, turn: Turn, snapshot: Snapshot): void {
   setDirectory(desk, snapshot.teams, snapshot.staff);
   for (const person of desk.persons.values()) {
     const viewer = person.sessions.size > 0 ? desk.staff.get(person.staff) : undefined;
-    if (viewer !== undefined) person.rosterSum = rosterSum(projection(desk, viewer));
+    if (viewer !== undefined) person.rosterSum = rosterSum(desk, viewer, projection(desk, viewer));
   }
   takeChats(desk, turn, snapshot.chats);
   takeOffers(desk, turn, snapshot);

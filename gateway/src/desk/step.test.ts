@@ -6,6 +6,7 @@ import type { Chat, ChatId, Offer, StaffId } from '../helpdesk/model.ts';
 import type { HelpdeskEvent } from '../helpdesk/port.ts';
 import type { Call, Result } from './calls.ts';
 import { changedFields } from './checkpoint.ts';
+import { projection, rosterSum } from './roster.ts';
 import { restore } from './start.ts';
 import type { Settings } from './state.ts';
 import { type DeskEvent, step } from './step.ts';
@@ -203,6 +204,19 @@ describe('a step', () => {
         }
       }),
       { numRuns: 150 },
+    );
+  });
+  it('keeps each roster’s version, whatever changes in it', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 40, size: 'max' }), (happenings) => {
+        const { desk } = run(happenings);
+        for (const { staff: id, rosterSum: sum } of desk.persons.values()) {
+          const viewer = desk.staff.get(id);
+          if (sum !== undefined && viewer !== undefined)
+            assert.equal(sum, rosterSum(desk, viewer, projection(desk, viewer)));
+        }
+      }),
+      { numRuns: 200 },
     );
   });
   it('leaves a state from which a desk begins as it was', () => {
