@@ -8,7 +8,7 @@ import type { HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
 import { isBlank } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
 import { announceAll, rostersNow } from './announce.ts';
-import { gatewayFullAddress } from './addresses.ts';
+import { gatewayFullAddress, visitorFullAddress } from './addresses.ts';
 import { absenceTold, continueAbsence, statusTold } from './availability.ts';
 import type { Call, Result } from './calls.ts';
 import { chatChanged, directoryChanged, forgetChat, lineSaid } from './chats.ts';
@@ -32,7 +32,6 @@ import { type AppSession, appsOf, type Desk, type Settings, teamNameOf, teamsRea
 import { started } from './start.ts';
 import { type Outcome, Turn } from './turn.ts';
 import { stateFromApp, stopTyping, visitorTypes } from './typing.ts';
-import { visitorFullAddress } from './addresses.ts';
 import { windowEnded, windowGraceOver } from './window.ts';
 
 export type DeskEvent =
