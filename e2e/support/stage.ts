@@ -8,12 +8,17 @@ import { type Authority, issue, makeAuthority } from './certificates.ts';
 import { type CuttableProxy, openProxy } from './cuttable-proxy.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
 import { DOMAIN, type RingStrategy, type StaffMember, VISITORS } from './helpdesk.ts';
-import { makeSurroundings } from './surroundings.ts';
+import { makeSurroundings, type SurroundingsOptions } from './surroundings.ts';
 
 const ARTIFACTS = join(import.meta.dirname, '..', '..', 'artifacts');
 
 export interface StageOptions {
   readonly ring?: RingStrategy;
+}
+
+export interface PlaceOptions extends Pick<SurroundingsOptions, 'address' | 'nameServer' | 'unprivileged'> {
+  readonly told?: Authority;
+  readonly system?: readonly Authority[];
 }
 
 interface Stoppable {
@@ -33,7 +38,7 @@ export interface Stage {
    * A machine for one client. What it is told to trust is `told`, what its system trusts is `system`.
    * Default: the gateway's authority is known to the system or, for apps with a setting of their own, to that only.
    */
-  place(name: string, trust?: { readonly told?: Authority; readonly system?: readonly Authority[] }): Promise<AppPlace>;
+  place(name: string, options?: PlaceOptions): Promise<AppPlace>;
   proxy(port: number): Promise<CuttableProxy>;
   visitor(window?: Partial<Window>): Promise<Visitor>;
   /** Ends with the stage. */
@@ -76,11 +81,11 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
       server: DOMAIN,
       port: proxy?.port ?? gateway.ports.xmpp,
     }),
-    async place(client, { told = authority, system = [] } = {}) {
+    async place(client, { told = authority, system = [], ...machine } = {}) {
       const own = join(folder, `${client}-${(places += 1)}`);
       await mkdir(own, { recursive: true });
       const trusted = system.map((one) => one.pem);
-      const surroundings = await makeSurroundings(own, { names: [DOMAIN, VISITORS], trusted });
+      const surroundings = await makeSurroundings(own, { ...machine, names: [DOMAIN, VISITORS], trusted });
       return { folder: own, surroundings, trusted: told.certificate };
     },
     async proxy(port) {

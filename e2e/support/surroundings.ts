@@ -11,8 +11,13 @@ export interface Surroundings {
 }
 
 export interface SurroundingsOptions {
-  /** Names that lead to loopback. */
   readonly names: readonly string[];
+  /** Where the names lead; default 127.0.0.1. */
+  readonly address?: string;
+  /** A name server of its own, on port 53 of this address. */
+  readonly nameServer?: string;
+  /** For programs that refuse to be run by root. Files stay those of who runs the test. */
+  readonly unprivileged?: boolean;
   /** PEM texts of what the system trusts; nothing else is trusted by it. */
   readonly trusted: readonly string[];
 }
@@ -20,6 +25,7 @@ export interface SurroundingsOptions {
 const INSIDE = `
 mount --bind "$1/hosts" /etc/hosts
 mount --bind "$1/certs" /etc/ssl/certs
+if [ -e "$1/resolv.conf" ]; then mount --bind "$1/resolv.conf" /etc/resolv.conf; fi
 shift
 exec "$@"`;
 
@@ -27,12 +33,15 @@ exec "$@"`;
 export async function makeSurroundings(folder: string, options: SurroundingsOptions): Promise<Surroundings> {
   const certs = join(folder, 'certs');
   await mkdir(certs, { recursive: true });
-  await writeFile(join(folder, 'hosts'), `127.0.0.1 localhost ${options.names.join(' ')}\n`);
+  const { names, address = '127.0.0.1', nameServer } = options;
+  await writeFile(join(folder, 'hosts'), `127.0.0.1 localhost\n${address} ${names.join(' ')}\n`);
+  if (nameServer !== undefined) await writeFile(join(folder, 'resolv.conf'), `nameserver ${nameServer}\n`);
   await writeFile(join(certs, 'ca-certificates.crt'), options.trusted.join('\n'));
   await Promise.all(options.trusted.map((pem, index) => writeFile(join(certs, `test-ca-${index}.pem`), pem)));
   // a process namespace of its own: what the client starts ends with it
   const namespaces = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user'];
+  const user = options.unprivileged === true ? ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'] : [];
   return {
-    command: ['unshare', ...namespaces, '--pid', '--kill-child', '--', 'sh', '-ec', INSIDE, 'sh', folder],
+    command: ['unshare', ...namespaces, '--pid', '--kill-child', '--', 'sh', '-ec', INSIDE, 'sh', folder, ...user],
   };
 }
