@@ -249,8 +249,8 @@ describe('what a socket must not send', () => {
   }
 });
 
-describe('a browser that reads slowly', () => {
-  it('is sent one frame at a time, and cut when it takes none for 30 s', async () => {
+describe('a browser that does not read', () => {
+  it('is sent one frame at a time, and cut when it takes none for 30 s, whatever it says itself', async () => {
     await using web = await openWeb();
     const { socket, chat } = await greeted(web);
     await turn();
@@ -258,8 +258,18 @@ describe('a browser that reads slowly', () => {
     const long = 'x'.repeat(4_000);
     for (let number = 0; number < 4_000; number++) web.site.addSilently(chat, 'Jesse', long);
     const before = process.memoryUsage().rss;
-    for (let second = 0; second < 60 && web.server.sockets() > 0; second++) await web.clock.advance(1_000);
+    let seconds = 0;
+    for (; seconds < 60 && web.server.sockets() > 0; seconds++) {
+      const heard = chat.heard.length;
+      if (seconds % 5 === 0) {
+        socket.say({ type: 'heard' });
+        while (chat.heard.length === heard && web.server.sockets() > 0) await turn();
+      }
+      await web.clock.advance(1_000);
+    }
     assert.equal(web.server.sockets(), 0);
+    // later than for silence: it did say something
+    assert.ok(seconds > 25 && seconds < 40, `${seconds} s`);
     assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
   });
 });
