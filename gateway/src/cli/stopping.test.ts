@@ -62,6 +62,18 @@ describe('a signal', () => {
     await settled();
     assert.deepEqual(ends, ['exit 130 at once']);
   });
+  it('that comes twice for one key press stops once; a second key press ends at once', async () => {
+    const { signal, up, ends, clock } = gateway(async () => new Promise(() => undefined));
+    up();
+    signal('SIGINT');
+    signal('SIGINT');
+    await clock.advance(999);
+    signal('SIGINT');
+    assert.deepEqual(ends, []);
+    await clock.advance(1);
+    signal('SIGINT');
+    assert.deepEqual(ends, ['exit 130 at once']);
+  });
   it('tells a stop that fails', async () => {
     const { signal, up, ends } = gateway(async () => Promise.reject(new Error('no')));
     up();

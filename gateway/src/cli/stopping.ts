@@ -17,15 +17,19 @@ export interface StoppingDeps {
 
 const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
+/** COMPAT(npm, it passes on the Ctrl+C that the terminal sends to the gateway too): both are one key press. */
+const SAME_WITHIN = 1_000;
+
 /** Handles signals: the first one stops the gateway, within 10 s; the second one ends the process at once. */
 export function stopOnSignal(deps: StoppingDeps): (signal: keyof typeof NUMBERS) => void {
-  let isStopping = false;
+  let first: { readonly signal: keyof typeof NUMBERS; readonly at: number } | undefined;
   return (signal) => {
-    if (isStopping) {
-      deps.exitNow(128 + NUMBERS[signal]);
+    if (first !== undefined) {
+      const isSame = signal === first.signal && deps.clock.monotonic() - first.at < SAME_WITHIN;
+      if (!isSame) deps.exitNow(128 + NUMBERS[signal]);
       return;
     }
-    isStopping = true;
+    first = { signal, at: deps.clock.monotonic() };
     const { promise: late, resolve: timeUp } = Promise.withResolvers<void>();
     const cancel = deps.clock.after(STOP_WITHIN, timeUp);
     const stopped = deps.started.then(async (gateway) => {
