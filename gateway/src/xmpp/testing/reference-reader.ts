@@ -10,6 +10,9 @@ export interface Expanded {
 const STREAMS = 'http://etherx.jabber.org/streams';
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
+/** First characters that XML allows in the middle of a name only. [XML §2.3] */
+const NO_START = /^(?:[-.0-9\u00b7\u0300-\u036f\u203f\u2040]|$)/u;
+
 interface Open {
   readonly name: string;
   readonly attrs: readonly (readonly [string, string])[];
@@ -26,7 +29,7 @@ function attributes(tag: SaxesTagNS): readonly (readonly [string, string])[] {
 /**
  * What a whole stream says, by another parser, with the rules of XMPP added to those of XML: the first-level elements,
  * or `undefined` where it must be refused. What that parser lets pass is refused here: declarations of XML 1.1 and
- * of other encodings, comments, processing instructions and document types.
+ * of other encodings, comments, processing instructions and document types, and names that no namespace can have.
  */
 export function referenceRead(stream: Uint8Array): readonly Expanded[] | 'unsure' | undefined {
   let trimmed = false;
@@ -56,6 +59,8 @@ export function referenceRead(stream: Uint8Array): readonly Expanded[] | 'unsure
     text(data);
   });
   parser.on('opentag', (tag) => {
+    // it looks at the first character of a whole name, not of the part behind a colon [Namespaces in XML §7]
+    if ([tag, ...Object.values(tag.attributes)].some(({ local }) => NO_START.test(local))) refuse();
     if (open.length === 2 && (tag.uri === '' || tag.uri === 'jabber:server')) refuse();
     // it trims names of namespaces, which nothing in XML asks for
     if (Object.values(tag.attributes).some(({ uri, value }) => uri === XMLNS && value.trim() !== value)) trimmed = true;
