@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import type { StaffApp } from '../drivers/staff-app.ts';
 import type { Visitor } from '../drivers/visitor.ts';
 import { DOMAIN, jesse, type StaffMember, VISITORS, varun } from '../support/helpdesk.ts';
+import type { ClientRecord, PromiseName } from '../support/record.ts';
 
 /** `▸`: what in a visitor's window is not the visitor's own words. */
 const MARK = '\u25b8';
+const GATEWAY = `gateway@${VISITORS}`;
+const EMAIL = 'chris@example.org';
 
 /** How often each text was shown, in order of their first time. */
 export function counts(texts: readonly string[], wanted: readonly string[]): readonly number[] {
@@ -20,43 +23,74 @@ export async function takeChat(app: StaffApp, chris: Visitor, question = 'Where 
   return contact;
 }
 
-/** Everything of a chat that goes well, as the staff user at `app` and the visitor see it. */
-export async function chatFromRequestToEnd(app: StaffApp, staff: StaffMember, chris: Visitor): Promise<void> {
+/** Everything of a chat that goes well, as the staff user at `app` and the visitor see it; what is seen goes into `record`. */
+export async function chatFromRequestToEnd(
+  app: StaffApp,
+  staff: StaffMember,
+  chris: Visitor,
+  record?: ClientRecord,
+): Promise<void> {
   const colleague = staff === jesse ? varun : jesse;
+  const lacks = (promise: PromiseName): boolean => typeof app.shows[promise] === 'object';
+  const note = (promise: PromiseName, instead = ''): void => {
+    const how = app.shows[promise];
+    if (typeof how === 'string') record?.saw(promise, how);
+    else if (how !== undefined) record?.lacks(promise, `${how.not}${instead}`);
+  };
+  /** Where the app cannot show it, the person asks. */
+  const asks = async (command: string, answer: string): Promise<void> => {
+    await app.says(GATEWAY, command);
+    await app.seesText(answer);
+  };
+
   await app.seesLogin();
-  await app.seesInGroup('Sales', `${colleague.username}@${DOMAIN}`);
+  note('login');
+  if (lacks('teams')) await asks('$staff', colleague.name);
+  else await app.seesInGroup('Sales', `${colleague.username}@${DOMAIN}`);
+  note('teams', '; `$staff` tells it');
   await chris.keep('start-form');
 
-  await chris.asks('Chris', 'Sales', 'Where is my order?');
+  await chris.asks('Chris', 'Sales', 'Where is my order?', EMAIL);
   const contact = await app.seesText('Where is my order?');
   assert.match(contact, new RegExp(`^[a-z0-9]{16,64}@${VISITORS}$`, 'u'));
-  await app.seesInGroup('Visitors (Waiting)', contact);
+  if (lacks('moved')) await asks('$queue', 'Chris');
+  else await app.seesInGroup('Visitors (Waiting)', contact);
   await app.seesText('Sales');
   const [question, notice] = await app.textsFrom(contact);
   assert.equal(question, 'Where is my order?');
   assert.ok(notice?.startsWith(MARK), `the notice begins with the mark: ${String(notice)}`);
+  note('request');
   await chris.keep('waiting');
 
   await app.types(contact);
   await app.says(contact, 'Let me look.');
   await chris.sees('Let me look.');
   await chris.sees(staff.name);
-  await app.seesInGroup('Visitors (Chatting)', contact);
+  note('reply');
+  if (!lacks('moved')) await app.seesInGroup('Visitors (Chatting)', contact);
+  note('moved', '; `$queue` tells it');
   await chris.types('It is num');
-  await app.seesTyping(contact);
+  if (!lacks('typingInApp')) await app.seesTyping(contact);
+  note('typingInApp');
   await chris.says('It is number 12.');
   await app.seesText('It is number 12.');
-  await app.types(contact);
-  await chris.sees(`${staff.name} is typing…`);
+  if (!lacks('typingToPage')) {
+    await app.types(contact);
+    await chris.sees(`${staff.name} is typing…`);
+  }
+  note('typingToPage');
   await chris.keep('running');
   await app.says(contact, 'It costs $5 and is on its way.');
   await chris.sees('It costs $5 and is on its way.');
+  await app.seesInCard?.(contact, EMAIL);
   await app.says(contact, '$info');
-  await app.seesText('Chris');
+  await app.seesText(EMAIL);
+  note('card', '; `$info` tells it');
 
   await app.says(contact, '$end');
   await chris.sees('This chat is over');
   await app.seesGone(contact);
+  note('end');
   await chris.keep('ended');
 
   const own = ['Where is my order?', 'It is number 12.'];

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startXmppJs } from '../drivers/xmpp-js.ts';
 import { jesse } from '../support/helpdesk.ts';
+import { recordOf } from '../support/record.ts';
 import { openStage } from '../support/stage.ts';
+import { npmVersion } from '../support/versions.ts';
 import { chatFromRequestToEnd, counts, takeChat } from './chat.ts';
+
+const record = recordOf('@xmpp/client', await npmVersion('@xmpp/client'));
 
 test('@xmpp/client: a chat from the request to its end, with a page over plain HTTP', async (t) => {
   const stage = await openStage(t);
   const app = stage.use(await startXmppJs(stage.account(jesse), await stage.place('xmpp-js')));
-  await chatFromRequestToEnd(app, jesse, await stage.visitor({ tls: false }));
+  await chatFromRequestToEnd(app, jesse, await stage.visitor({ tls: false }), record);
 });
 
 test('@xmpp/client: direct TLS', async (t) => {
@@ -17,6 +21,7 @@ test('@xmpp/client: direct TLS', async (t) => {
   const app = stage.use(await startXmppJs(account, await stage.place('xmpp-js'), { directTls: true }));
   await app.seesLogin();
   await takeChat(app, await stage.visitor({ size: 'phone' }));
+  record.saw('directTls', 'service `xmpps://`');
 });
 
 for (const directTls of [false, true]) {
@@ -29,6 +34,7 @@ for (const directTls of [false, true]) {
     const app = stage.use(await startXmppJs({ ...stage.account(jesse), port }, place, { directTls }));
     assert.match(await app.seesDistrust(), /certificate/u);
     assert.ok(!app.seen.some((one) => one.is === 'online'));
+    record.saw('distrust', 'event `error`, over STARTTLS and direct TLS');
   });
 }
 
@@ -70,4 +76,5 @@ test('@xmpp/client: a cut connection is resumed, and nothing is lost or doubled'
     lines,
     'in the app, in order',
   );
+  record.saw('cut', 'resumed, nothing lost or doubled, in both directions');
 });

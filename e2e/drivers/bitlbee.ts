@@ -31,7 +31,11 @@ export interface Bitlbee extends StaffApp {
   command(text: string): void;
 }
 
-export async function startBitlbee(account: Account, place: AppPlace): Promise<Bitlbee> {
+export interface BitlbeeOptions {
+  readonly directTls?: boolean;
+}
+
+export async function startBitlbee(account: Account, place: AppPlace, options: BitlbeeOptions = {}): Promise<Bitlbee> {
   const folder = join(place.folder, 'bitlbee');
   await mkdir(folder, { recursive: true });
   const configuration = join(folder, 'bitlbee.conf');
@@ -43,10 +47,10 @@ export async function startBitlbee(account: Account, place: AppPlace): Promise<B
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     log: join(place.folder, 'bitlbee.log'),
   });
-  return drive(account, program);
+  return drive(account, program, options);
 }
 
-async function drive(account: Account, program: Program): Promise<Bitlbee> {
+async function drive(account: Account, program: Program, { directTls = false }: BitlbeeOptions): Promise<Bitlbee> {
   const irc = program.child.stdio[3] as Socket;
   const nick = account.jid.slice(0, account.jid.indexOf('@'));
   const transcript: string[] = [];
@@ -101,11 +105,23 @@ async function drive(account: Account, program: Program): Promise<Bitlbee> {
   await ask(`account add jabber ${account.jid}/bitlbee "${account.password}"`, /added/u);
   await ask(`account 0 set connect_server ${account.server}`, /connect_server/u);
   await ask(`account 0 set port ${account.port}`, /port/u);
+  if (directTls) await ask('account 0 set connection_security old_ssl', /connection_security/u);
   await ask('set typing_notice true', /typing_notice/u);
   command('account 0 on');
 
   return {
     name: 'BitlBee (libpurple)',
+    shows: {
+      login: '“Logged in”; CA of the system, SASL PLAIN',
+      teams: '`group info` lists the members',
+      request: 'two private messages of the visitor’s nick',
+      reply: 'a private message',
+      moved: '`group info`, at once',
+      typingToPage: 'CTCP TYPING',
+      typingInApp: 'CTCP TYPING (`set typing_notice true`)',
+      card: '`info NICK` shows name and e-mail',
+      end: 'the nick leaves the channel',
+    },
     notices,
     command,
     async seesLogin() {
@@ -156,6 +172,14 @@ async function drive(account: Account, program: Program): Promise<Bitlbee> {
         .map((one) => one.text),
     async seesTyping(jid) {
       await until(`${jid} types`, () => privateTexts().some((one) => one.from === jid && one.text === TYPING), {
+        screen,
+      });
+    },
+    async seesInCard(jid, part) {
+      const name = await nickOf(jid);
+      const from = notices.length;
+      command(`info ${name}`);
+      await until(`the card of ${jid} shows ${part}`, () => notices.slice(from).some((text) => text.includes(part)), {
         screen,
       });
     },

@@ -17,8 +17,16 @@ export interface Profanity extends StaffApp {
   seesResumption(times: number): Promise<void>;
 }
 
+export interface ProfanityOptions {
+  readonly directTls?: boolean;
+}
+
 /** profanity in tmux; its chat logs tell what it showed, without the loss of what scrolled away. */
-export async function startProfanity(account: Account, place: AppPlace): Promise<Profanity> {
+export async function startProfanity(
+  account: Account,
+  place: AppPlace,
+  { directTls = false }: ProfanityOptions = {},
+): Promise<Profanity> {
   const home = join(place.folder, 'profanity');
   const configuration = join(home, '.config', 'profanity');
   const data = join(home, '.local', 'share', 'profanity');
@@ -27,7 +35,7 @@ export async function startProfanity(account: Account, place: AppPlace): Promise
   await writeFile(join(trusted, 'ca.pem'), await readFile(place.trusted));
   await run('openssl', ['rehash', trusted]);
   await writeFile(join(configuration, 'profrc'), profrc(trusted));
-  await writeFile(join(data, 'accounts'), accounts(account), { mode: 0o600 });
+  await writeFile(join(data, 'accounts'), accounts(account, directTls), { mode: 0o600 });
 
   const socket = join(home, 'tmux');
   const terminal = join(home, 'tmux.conf');
@@ -104,6 +112,17 @@ function drive({ account, data, tmux, screen, stop }: Terminal): Profanity {
 
   return {
     name: 'profanity',
+    shows: {
+      login: '“logged in successfully”; CA in `tls.certpath`, SASL PLAIN',
+      teams: '`/roster` names the groups of each contact',
+      request: 'a window of the visitor with two lines',
+      reply: '`/msg`, or a line in the window',
+      moved: '`/roster`, at once',
+      typingToPage: 'with `/outtype on`',
+      typingInApp: '“(typing...)” in the title (`/intype on`)',
+      card: { not: 'this version has no `/vcard`' },
+      end: 'the contact leaves the list',
+    },
     enter,
     async sees(what, pattern) {
       await see(what, async () => pattern.test(await screen()));
@@ -173,7 +192,7 @@ roster.by=group
 `;
 }
 
-function accounts(account: Account): string {
+function accounts(account: Account, directTls: boolean): string {
   return `[e2e]
 enabled=true
 jid=${account.jid}
@@ -181,6 +200,6 @@ resource=profanity
 server=${account.server}
 port=${account.port}
 password=${account.password}
-tls.policy=force
+tls.policy=${directTls ? 'legacy' : 'force'}
 `;
 }

@@ -1,3 +1,4 @@
+import type { PromiseName } from '../support/record.ts';
 import type { Surroundings } from '../support/surroundings.ts';
 
 /** Where and as whom a staff user's app logs in. */
@@ -20,6 +21,8 @@ export interface AppPlace {
 /** An IM app as the person sees it who uses it. Addresses are bare JIDs; each `sees…` waits, and fails with the screen. */
 export interface StaffApp {
   readonly name: string;
+  /** How a person sees here what a chat brings, in words for docs/clients.md; `not`: why the app cannot show it. */
+  readonly shows: Readonly<Partial<Record<PromiseName, string | { readonly not: string }>>>;
   /** Resolves when the app says that it is logged in. */
   seesLogin(): Promise<void>;
   /** Resolves with what the app says when it refuses the server's certificate. */
@@ -34,6 +37,8 @@ export interface StaffApp {
   textsFrom(jid: string): readonly string[] | Promise<readonly string[]>;
   /** Resolves when the app shows that the contact types. */
   seesTyping(jid: string): Promise<void>;
+  /** The contact's card as the app shows it, once `part` is in it; absent where `shows.card` says why. */
+  seesInCard?(jid: string, part: string): Promise<void>;
   says(to: string, text: string): Promise<void>;
   /** Begins to type, sends nothing. */
   types(to: string): Promise<void>;

@@ -25,7 +25,7 @@ const SIZES = {
 /** A person at the chat page, in Chromium. */
 export interface Visitor {
   readonly page: Page;
-  asks(name: string, team: string, question: string): Promise<void>;
+  asks(name: string, team: string, question: string, email?: string): Promise<void>;
   leavesMessage(name: string, email: string, team: string, text: string): Promise<void>;
   says(text: string): Promise<void>;
   /** Types and does not send. */
@@ -79,6 +79,7 @@ export async function openBrowser({ folder, authority, screens }: BrowserOptions
       const context = await browser.newContext({ ...SIZES[size], locale: 'en-GB', timezoneId: 'UTC' });
       const page = await context.newPage();
       await page.goto(tls ? `https://${DOMAIN}:${ports.webTls}/` : `http://${DOMAIN}:${ports.web}/`);
+      await page.getByLabel('Your name').waitFor();
       return visitorAt(page, (state) => join(screens, `${state}-${size}.png`));
     },
     stop: () => browser.close(),
@@ -93,7 +94,7 @@ function visitorAt(page: Page, picture: (state: string) => string): Visitor {
   return {
     page,
     screen,
-    async asks(name, team, question) {
+    async asks(name, team, question, email) {
       const form = page.getByLabel('Who is it for?');
       await until(
         `${team} can be asked`,
@@ -107,6 +108,7 @@ function visitorAt(page: Page, picture: (state: string) => string): Visitor {
       );
       await page.getByLabel('Your name').fill(name);
       await form.selectOption({ label: team });
+      if (email !== undefined) await page.getByLabel('Email').fill(email);
       await page.getByLabel('Your question').fill(question);
       await page.getByRole('button', { name: 'Start chat' }).click();
     },

@@ -17,11 +17,13 @@ export type Seen =
       readonly type: string;
       readonly delayed: boolean;
     }
+  | { readonly is: 'card'; readonly from: string; readonly text: string }
   | { readonly is: 'chat-state'; readonly from: string; readonly state: string };
 
 export type Asked =
   | { readonly do: 'say'; readonly to: string; readonly text: string; readonly id: string }
   | { readonly do: 'type'; readonly to: string }
+  | { readonly do: 'card'; readonly to: string }
   | { readonly do: 'stop' };
 
 const ROSTER = 'jabber:iq:roster';
@@ -79,6 +81,9 @@ process.on('message', (asked: Asked) => {
     if (asked.do === 'stop') await xmpp.stop();
     else if (asked.do === 'type') {
       await xmpp.send(xml('message', { type: 'chat', to: asked.to }, xml('composing', { xmlns: STATES })));
+    } else if (asked.do === 'card') {
+      const get = xml('iq', { type: 'get', to: asked.to }, xml('vCard', { xmlns: 'vcard-temp' }));
+      tell({ is: 'card', from: asked.to, text: (await xmpp.iqCaller.request(get)).toString() });
     } else {
       const active = xml('active', { xmlns: STATES });
       await xmpp.send(

@@ -45,6 +45,17 @@ export async function startXmppJs(account: Account, place: AppPlace, options: Xm
 
   return {
     name: '@xmpp/client',
+    shows: {
+      login: 'event `online`; CA in `NODE_EXTRA_CA_CERTS`, SASL PLAIN',
+      teams: 'roster',
+      request: 'two message stanzas',
+      reply: 'a message stanza',
+      moved: 'roster push',
+      typingToPage: '`<composing/>`',
+      typingInApp: '`<composing/>`',
+      card: 'vcard-temp',
+      end: 'roster push (remove)',
+    },
     seen,
     async seesLogin() {
       await see('@xmpp/client is online', () => seen.some((one) => one.is === 'online'));
@@ -72,6 +83,12 @@ export async function startXmppJs(account: Account, place: AppPlace, options: Xm
     async seesTyping(jid) {
       await see(`${jid} types`, () =>
         seen.some((one) => one.is === 'chat-state' && one.from === jid && one.state === 'composing'),
+      );
+    },
+    async seesInCard(jid, part) {
+      ask({ do: 'card', to: jid });
+      await see(`the card of ${jid} shows ${part}`, () =>
+        seen.some((one) => one.is === 'card' && one.from === jid && one.text.includes(part)),
       );
     },
     async says(to, text) {
