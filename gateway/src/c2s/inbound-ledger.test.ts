@@ -49,6 +49,66 @@ describe('the ledger of an apps stanzas', () => {
     assert.equal(ledger.handled, 1);
     assert.equal(ledger.unsettled, 0);
   });
+  for (const count of [1, 2, 5]) {
+    it(`what is handled between a resume and its sending again is known, too (${count} stanzas)`, () => {
+      const ledger = new InboundLedger(0, () => undefined);
+      const ids = Array.from({ length: count }, (_, index) => `m${index}`);
+      const places = ids.map((id) => ledger.read('message', id, 1));
+      ledger.resume();
+      for (const place of places) place?.settle();
+      assert.equal(ledger.handled, count);
+      for (const id of ids) assert.equal(ledger.read('message', id, 1), undefined);
+      const next = ledger.read('message', 'next', 1);
+      assert.equal(next?.number, count + 1);
+      next?.settle();
+      assert.equal(ledger.handled, count + 1);
+      assert.equal(ledger.unsettled, 0);
+    });
+  }
+  it('another stanza with a number that is counted already is handled and not counted twice', () => {
+    const ledger = new InboundLedger(0, () => undefined);
+    const lost = ledger.read('presence', 'p', 1);
+    ledger.resume();
+    lost?.settle();
+    const other = ledger.read('message', 'm', 1);
+    assert.deepEqual([other?.number, other?.version, ledger.handled], [1, 1, 1]);
+    other?.settle();
+    assert.deepEqual([ledger.handled, ledger.unsettled], [1, 0]);
+  });
+  it('whatever is cut, resumed and settled in between, each stanza is handled once and counted once', () => {
+    const step = fc.constantFrom('send', 'settle', 'resume');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, fc.nat(100)), { maxLength: 60 }), (steps) => {
+        const ledger = new InboundLedger(2 ** 32 - 3, () => undefined);
+        const first = ledger.handled;
+        const handled: string[] = [];
+        const open: Place[] = [];
+        let sent = 0;
+        let next = 0;
+        for (const [what, pick] of steps) {
+          if (what === 'send') {
+            const id = String(next++);
+            sent = Math.max(sent, next);
+            const place = ledger.read('message', id, 1);
+            if (place !== undefined) {
+              handled.push(id);
+              open.push(place);
+            }
+          } else if (what === 'settle') open.splice(pick % Math.max(1, open.length), 1)[0]?.settle();
+          else {
+            // the app sends again what it has not been told as handled
+            ledger.resume();
+            next = (ledger.handled - first + 2 ** 32) % 2 ** 32;
+          }
+        }
+        assert.deepEqual(handled, [...new Set(handled)]);
+        while (next < sent) assert.equal(ledger.read('message', String(next++), 1), undefined);
+        for (const place of open) place.settle();
+        assert.equal((ledger.handled - first + 2 ** 32) % 2 ** 32, sent);
+        assert.equal(ledger.unsettled, 0);
+      }),
+    );
+  });
   it('settling twice counts once', () => {
     let changes = 0;
     const ledger = new InboundLedger(0, () => changes++);

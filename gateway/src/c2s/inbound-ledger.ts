@@ -25,8 +25,10 @@ export interface Place {
 export class InboundLedger {
   #handled: number;
   #read: number;
-  /** From `handled + 1` on. */
+  /** From `handled + 1` on, without gaps. */
   readonly #open: Known[] = [];
+  /** Handled since the resume and not sent again yet, from `read + 1` to `handled`. */
+  #ahead: Known[] = [];
   #unsettled = 0;
   #unsettledBytes = 0;
   readonly #settled: () => void;
@@ -53,17 +55,20 @@ export class InboundLedger {
   /** The app begins again behind what we say that we have handled. */
   resume(): void {
     this.#read = this.#handled;
+    this.#ahead = [];
   }
 
   /** Takes the next stanza; `undefined` when it is one that is being handled, or was, from before the resume. */
   read(name: string, id: string | undefined, bytes: number): Place | undefined {
     this.#read = after(this.#read);
-    const index = steps(this.#handled, this.#read) - 1;
-    const before = this.#open[index];
+    const overtaken = this.#ahead.shift();
+    const index = overtaken === undefined ? steps(this.#handled, this.#read) - 1 : undefined;
+    const before = index === undefined ? overtaken : this.#open[index];
     if (before !== undefined && before.name === name && before.id === id) return undefined;
     const known: Known = { name, id, bytes, settled: false, version: before === undefined ? 0 : before.version + 1 };
     if (before !== undefined && !before.settled) this.#leave(before);
-    this.#open[index] = known;
+    // its number is counted already where another stanza with that number was handled
+    if (index !== undefined) this.#open[index] = known;
     this.#unsettled++;
     this.#unsettledBytes += bytes;
     return {
@@ -79,7 +84,8 @@ export class InboundLedger {
     if (known.settled) return;
     this.#leave(known);
     while (this.#open[0]?.settled === true) {
-      this.#open.shift();
+      const first = this.#open.shift();
+      if (first !== undefined && (this.#ahead.length > 0 || this.#handled === this.#read)) this.#ahead.push(first);
       this.#handled = after(this.#handled);
     }
     this.#settled();
