@@ -13,6 +13,11 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/';
 /** First characters that XML allows in the middle of a name only. [XML §2.3] */
 const NO_START = /^(?:[-.0-9\u00b7\u0300-\u036f\u203f\u2040]|$)/u;
 
+const BLANK = '(?:\\s|&#(?:9|10|13|32);)';
+const inQuotes = (quote: string): string => `${quote}(?:${BLANK}[^${quote}]*|[^${quote}]*${BLANK})${quote}`;
+/** A name of a namespace that is trimmed before it is looked at: `' '` is none then. */
+const TRIMMED = new RegExp(`xmlns(?::[^\\s=]*)?\\s*=\\s*(?:${inQuotes("'")}|${inQuotes('"')})`, 'u');
+
 interface Open {
   readonly name: string;
   readonly attrs: readonly (readonly [string, string])[];
@@ -74,7 +79,7 @@ export function referenceRead(stream: Uint8Array): readonly Expanded[] | 'unsure
   try {
     parser.write(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(stream)).close();
   } catch {
-    return trimmed ? 'unsure' : undefined;
+    return trimmed || TRIMMED.test(Buffer.from(stream).toString()) ? 'unsure' : undefined;
   }
   if (trimmed) return 'unsure';
   const header = root.children[0];
