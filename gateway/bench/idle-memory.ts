@@ -1,0 +1,67 @@
+/** Memory of one idle session: what 2,000 more sessions add to the resident set of the server, after it tidied up. */
+import type { Figure } from './figures.ts';
+import { type LoadApp, logInAll, type Way } from './load-app.ts';
+import { accounts } from './population.ts';
+import { startGateway, type Target, type TargetKind } from './targets.ts';
+
+const FEW = 1_000;
+const MANY = 3_000;
+
+async function slope({ server }: Target, way: Way): Promise<number[]> {
+  const all = accounts(MANY);
+  const apps: LoadApp[] = [];
+  try {
+    apps.push(...(await logInAll(way, all.slice(0, FEW), 'online')));
+    const few = await server.memory();
+    const values: number[] = [];
+    for (const upTo of [MANY - FEW, MANY]) {
+      apps.push(...(await logInAll(way, all.slice(apps.length, upTo), 'online')));
+      values.push(((await server.memory()) - few) / (apps.length - FEW) / 1_024);
+    }
+    return values;
+  } finally {
+    for (const app of apps) app.destroy();
+  }
+}
+
+export async function benchIdleMemory(kinds: readonly TargetKind[]): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const kind of kinds) {
+    for (const secured of [false, true]) {
+      const target = await kind.start(MANY);
+      try {
+        const port = secured ? target.ports.tls : target.ports.plain;
+        if (port === undefined) continue;
+        const what = `memory of an idle session, ${secured ? 'TLS' : 'plain'}`;
+        const values = await slope(target, { port, tls: secured });
+        figures.push({ what, of: kind.name, unit: 'KiB', values });
+      } finally {
+        await target.stop();
+      }
+    }
+  }
+  return figures;
+}
+
+/** What a tenant of ten staff costs that nobody uses, and the program itself with one. */
+export async function benchTenants(): Promise<Figure[]> {
+  const sizes: number[] = [];
+  for (const tenants of [1, 1_001]) {
+    const target = await startGateway(tenants, 'cheap');
+    try {
+      sizes.push(await target.server.memory());
+    } finally {
+      await target.stop();
+    }
+  }
+  const [one = Number.NaN, many = Number.NaN] = sizes;
+  return [
+    { what: 'memory of the program, one tenant', of: 'gateway', unit: 'MiB', values: [one / 2 ** 20] },
+    {
+      what: 'memory of an idle tenant of ten staff',
+      of: 'gateway',
+      unit: 'KiB',
+      values: [(many - one) / 1_000 / 1_024],
+    },
+  ];
+}

@@ -1,0 +1,37 @@
+/** `npm run bench [-- parser logins memory tenants messages visitors rivals]`: without names, all but the rivals. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Figure, machine, spread, table } from './figures.ts';
+import { benchIdleMemory, benchTenants } from './idle-memory.ts';
+import { benchLogins } from './logins.ts';
+import { benchMessages } from './messages.ts';
+import { bareNode, gateway, type TargetKind } from './targets.ts';
+
+type Bench = (kinds: readonly TargetKind[]) => Promise<Figure[]>;
+
+const benches: Readonly<Record<string, Bench>> = {
+  logins: benchLogins,
+  memory: benchIdleMemory,
+  tenants: benchTenants,
+  messages: benchMessages,
+};
+
+const names = process.argv.slice(2);
+const kinds: TargetKind[] = [gateway, bareNode];
+const wanted = names.length > 0 ? names : Object.keys(benches);
+const facts = machine();
+const all: Figure[] = [];
+console.log(`${facts.cpu}, ${facts.cores} cores, Node ${facts.node}, ${facts.date}\n`);
+for (const name of wanted) {
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`no benchmark "${name}": there are ${Object.keys(benches).join(', ')}`);
+  const figures = await bench(kinds);
+  console.log(`${table(figures, 'gateway')}\n`);
+  all.push(...figures);
+}
+const folder = join(import.meta.dirname, '../../artifacts/bench');
+mkdirSync(folder, { recursive: true });
+const file = join(folder, `${facts.date.replaceAll(':', '-')}.json`);
+const figures = all.map((figure) => ({ ...figure, ...spread(figure.values) }));
+writeFileSync(file, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`);
+console.log(`Written to ${file}`);
