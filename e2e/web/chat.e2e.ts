@@ -289,11 +289,25 @@ describe('a chat on the page', () => {
     assert.equal(helpdesk.site.left[0]?.form.text, 'Call me');
   });
 
+  it('staff who come while the form is filled in can be chatted with', async () => {
+    helpdesk.site.teams = [{ id: 'sales', name: 'Sales', available: false }];
+    await page.clock.install();
+    await page.goto(helpdesk.url);
+    await page.getByText('We are not here right now').waitFor();
+    await page.getByLabel('Your name').fill('Chris');
+    await page.getByLabel('Your message').fill('Are you there?');
+    helpdesk.site.teams = [{ id: 'sales', name: 'Sales', available: true }];
+    await page.clock.runFor(10_000);
+    await page.getByRole('button', { name: 'Start chat' }).click();
+    await stored('Are you there?');
+    assert.equal(helpdesk.site.newest().form.name, 'Chris');
+  });
+
   it('nobody answered: the visitor is asked to leave a message, with what was written', async () => {
     await page.goto(helpdesk.url);
     await startChat(page);
     helpdesk.site.endChat(helpdesk.site.newest(), 'unanswered');
-    await page.getByRole('button', { name: 'Leave a message' }).click();
+    await page.getByRole('button', { name: 'Leave a message', exact: true }).click();
     assert.equal(await page.getByLabel('Your message').inputValue(), 'Where is my order?');
     await page.getByRole('button', { name: 'Send message' }).click();
     await page.getByText('will answer to chris@example.com').waitFor();

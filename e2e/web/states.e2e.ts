@@ -95,7 +95,7 @@ for (const [look, options] of Object.entries(looks)) {
       site.endChat(site.newest(), 'unanswered');
       await page.getByText('Nobody could answer this time.').waitFor();
       await lookAt('09-unanswered');
-      await page.getByRole('button', { name: 'Leave a message' }).click();
+      await page.getByRole('button', { name: 'Leave a message', exact: true }).click();
       await page.getByText('We are sorry').waitFor();
       await lookAt('10-message-unanswered');
       await page.getByRole('button', { name: 'Send message' }).click();

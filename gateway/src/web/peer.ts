@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import ipaddr from 'ipaddr.js';
+import { isOneOf } from '../config/address-ranges.ts';
 
 /** Who is on the other end, as far as the connection and trusted proxies say. */
 export interface Peer {
@@ -12,27 +13,6 @@ export interface Peer {
   readonly secure: boolean;
   /** As the browser named it, with a port where there is one. */
   readonly host: string;
-}
-
-type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-/** Reads `trustedProxies`; what cannot be read trusts nobody (the configuration has been checked before). */
-function rangesOf(proxies: readonly string[]): readonly Range[] {
-  const ranges: Range[] = [];
-  for (const proxy of proxies) {
-    if (ipaddr.isValidCIDR(proxy)) ranges.push(ipaddr.parseCIDR(proxy));
-    else if (ipaddr.isValid(proxy)) {
-      const address = ipaddr.process(proxy);
-      ranges.push([address, address.kind() === 'ipv4' ? 32 : 128]);
-    }
-  }
-  return ranges;
-}
-
-function isIn(address: string, ranges: readonly Range[]): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.process(address);
-  return ranges.some(([base, bits]) => parsed.kind() === base.kind() && parsed.match([base, bits] as never));
 }
 
 function keyOf(address: string): string {
@@ -61,13 +41,13 @@ export function peerReader(
   trustedProxies: readonly string[],
   onUntrusted: () => void = () => undefined,
 ): (request: IncomingMessage) => Peer {
-  const ranges = rangesOf(trustedProxies);
+  const isTrusted = isOneOf(trustedProxies);
   return (request) => {
     const remote = request.socket.remoteAddress ?? '';
     let address = ipaddr.isValid(remote) ? ipaddr.process(remote).toString() : remote;
     let secure = request.socket instanceof TLSSocket;
     let host = request.headers.host ?? '';
-    if (!isIn(address, ranges)) {
+    if (!isTrusted(address)) {
       if (request.headers['x-forwarded-for'] !== undefined) onUntrusted();
     } else {
       const hops = (header(request, 'x-forwarded-for') ?? '').split(',').slice(-20);
@@ -75,7 +55,7 @@ export function peerReader(
         const hop = (hops[index] ?? '').trim();
         if (!ipaddr.isValid(hop)) break;
         address = ipaddr.process(hop).toString();
-        if (!isIn(address, ranges)) break;
+        if (!isTrusted(address)) break;
       }
       const protocol = header(request, 'x-forwarded-proto')?.split(',').at(-1)?.trim();
       if (protocol !== undefined) secure = protocol === 'https';

@@ -33,10 +33,10 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u;
 /**
  * The form that starts a chat or leaves a message: which of them follows from the hours and the chosen team.
  * @param {ContactFormOptions} options
- * @returns {HTMLElement}
  */
 export function contactForm(options) {
-  const { teams, initial = {} } = options;
+  const { initial = {} } = options;
+  let { open, teams } = options;
   const messageId = makeUuid();
   const title = el('h2', { tabindex: -1 });
   const intro = el('p', { class: 'intro' });
@@ -56,20 +56,26 @@ export function contactForm(options) {
   email.input.value = initial.email ?? '';
   text.input.value = initial.text ?? '';
 
-  const canChat = (/** @type {Team} */ { available }) => options.open && available;
-  for (const { id, name: label, available } of teams) {
-    const isAway = options.open && !available;
-    select.append(el('option', { value: id, dir: 'auto' }, isAway ? texts.teamAway(label) : label));
-  }
-  select.value = initial.team ?? teams.find(canChat)?.id ?? teams[0]?.id ?? '';
-  if (select.selectedIndex < 0) select.selectedIndex = 0;
-  team.row.hidden = teams.length < 2;
+  const canChat = (/** @type {Team} */ { available }) => open && available;
+  let isChosen = initial.team !== undefined;
+  const fillTeams = () => {
+    const chosen = isChosen ? select.value || initial.team : undefined;
+    select.replaceChildren(
+      ...teams.map((one) => {
+        const label = open && !one.available ? texts.teamAway(one.name) : one.name;
+        return el('option', { value: one.id }, label);
+      }),
+    );
+    select.value = chosen ?? teams.find(canChat)?.id ?? '';
+    if (select.selectedIndex < 0) select.selectedIndex = 0;
+    team.row.hidden = teams.length < 2;
+  };
 
   const mode = () => (teams.some((one) => one.id === select.value && canChat(one)) ? 'chat' : 'message');
   const update = () => {
     const isChat = mode() === 'chat';
     title.textContent = isChat ? texts.startTitle : texts.messageTitle;
-    const why = options.messageIntro ?? (options.open ? texts.messageIntroTeam : texts.messageIntroClosed);
+    const why = options.messageIntro ?? (teams.some(canChat) ? texts.messageIntroTeam : texts.messageIntroClosed);
     intro.textContent = isChat ? texts.startIntro : why;
     email.label.textContent = texts.email;
     if (isChat) email.label.append(' ', el('span', { class: 'optional' }, `(${texts.optional})`));
@@ -77,8 +83,12 @@ export function contactForm(options) {
     text.label.textContent = isChat ? texts.question : texts.message;
     button.textContent = isChat ? texts.startChat : texts.sendMessage;
   };
-  select.addEventListener('change', update);
+  select.addEventListener('change', () => {
+    isChosen = true;
+    update();
+  });
   name.input.required = text.input.required = true;
+  fillTeams();
   update();
 
   const problems = () => {
@@ -143,7 +153,16 @@ export function contactForm(options) {
       ? undefined
       : el('button', { type: 'button', class: 'quiet', onclick: options.back }, texts.back),
   );
-  return el('main', { class: 'screen form-screen' }, form);
+  return {
+    element: el('main', { class: 'screen form-screen' }, form),
+    /** Who can answer has changed: nothing that was entered is lost. @param {{ open: boolean, teams: readonly Team[] }} now */
+    setReception(now) {
+      if (busy || JSON.stringify([open, teams]) === JSON.stringify([now.open, now.teams])) return;
+      ({ open, teams } = now);
+      fillTeams();
+      update();
+    },
+  };
 }
 
 /** @param {CallError} refusal */

@@ -13,6 +13,8 @@ const START_AGAIN_MS = 10 * 60_000;
 /** The end of a chat is shown again to who comes back this soon. */
 const END_SHOWN_MS = 12 * 3_600_000;
 const RETRIES = 3;
+/** How old the form's knowledge of who can answer may be. */
+const RECEPTION_MS = 10_000;
 const MOST_URL = 2_048;
 const MOST_TITLE = 300;
 
@@ -177,7 +179,7 @@ async function showStart(initial, byVisitor = false) {
  * @param {{ initial?: Partial<import('./contact-form.js').Filled> | undefined, byVisitor?: boolean, messageIntro?: string, back?: () => void, ticket?: string }} options
  */
 function showForm({ open, teams }, { initial, byVisitor = false, messageIntro, back, ticket }) {
-  const screen = contactForm({
+  const form = contactForm({
     teams,
     open: open && messageIntro === undefined,
     ...(messageIntro !== undefined && { messageIntro }),
@@ -198,8 +200,23 @@ function showForm({ open, teams }, { initial, byVisitor = false, messageIntro, b
       }
     },
   });
-  if (back === undefined) show(screen, byVisitor);
-  else showOver(screen, byVisitor);
+  if (back === undefined) show(form.element, byVisitor);
+  else showOver(form.element, byVisitor);
+  if (messageIntro === undefined) void keepReception(form);
+}
+
+/** While the form is looked at, staff come and go. @param {ReturnType<typeof contactForm>} form */
+async function keepReception(form) {
+  for (;;) {
+    await pause(RECEPTION_MS);
+    if (!form.element.isConnected) return;
+    // without an answer the form stays as it was
+    if (!document.hidden && isShown)
+      await call('reception', {}).then(
+        (now) => form.setReception(now),
+        () => {},
+      );
+  }
 }
 
 /** @param {import('./contact-form.js').Filled} filled */
