@@ -268,6 +268,32 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       assert.equal(second.replaces, first.handle.record.id);
       assert.equal((await bus.sessions.of(acme, jesse)).length, 1);
     });
+    test('who takes over a resource gets what colleagues and the desk said and nobody proved, once the app is there', async ({
+      bus,
+      clock,
+    }) => {
+      const [one, two] = [new FakeApp(), new FakeApp()];
+      const first = await bindAs(bus, one, 'desk');
+      const given = clock.now();
+      const fromColleague: Item = {
+        kind: 'message',
+        from: 'varun@acme.test/helpdesk',
+        body: 'lunch?',
+        stanzaId: 's',
+        peer: { id: 'p1' },
+      };
+      await bus.sessions.deliver(first.handle.record.id, { ...text('a line'), proof: 'line 1' } as Item);
+      await bus.sessions.deliver(first.handle.record.id, fromColleague);
+      first.handle.detach(300_000);
+      await clock.advance(5_000);
+      const second = await bindAs(bus, two, 'desk');
+      assert.deepEqual(two.got, []);
+      await second.handle.note({ availability: { show: 'available', priority: 0 } });
+      assert.deepEqual(
+        two.got.map(({ item }) => item),
+        [{ ...fromColleague, at: given }],
+      );
+    });
     test('without a resource the lowest free app-N is given, and a returning app finds its own', async ({ bus }) => {
       const apps = [new FakeApp(), new FakeApp(), new FakeApp()] as const;
       const first = await bindAs(bus, apps[0]);
@@ -424,6 +450,28 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
         [{ type: 'session-closed', session: handle.record.id }],
       );
       assert.equal(await bus.sessions.deliver(handle.record.id, text('late')), false);
+    });
+    test('a colleague hears that a message reached nobody', async ({ bus, clock }) => {
+      const sender = new FakeApp();
+      await bus.sessions.bind(
+        { tenant: acme, staff: 'varun' as StaffId, bareJid: 'varun@acme.test', maxResources: 10 },
+        'pod-1',
+        sender,
+      );
+      const handle = await resumable(bus, new FakeApp());
+      handle.detach(300_000);
+      await bus.sessions.deliver(handle.record.id, {
+        kind: 'message',
+        from: 'varun@acme.test/helpdesk',
+        body: 'lunch?',
+        stanzaId: 's',
+        peer: { id: 'p1' },
+      });
+      await clock.advance(300_000);
+      assert.deepEqual(
+        sender.got.map(({ item }) => item.kind === 'refusal' && [item.from, item.of, item.condition]),
+        [['jesse@acme.test', 'p1', 'service-unavailable']],
+      );
     });
     test('what waits for an app that is away is bounded', async ({ bus }) => {
       const handle = await resumable(bus, new FakeApp());

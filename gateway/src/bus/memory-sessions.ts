@@ -1,6 +1,7 @@
 import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
 import type { StaffId, TenantId } from '../helpdesk/model.ts';
 import type { InboxEntry, Item, SessionId } from './messages.ts';
+import { type KeptEntry, returned, undelivered } from './undelivered.ts';
 import {
   type BindRequest,
   type Bound,
@@ -30,10 +31,14 @@ interface Live {
   receiver: SessionReceiver | undefined;
   /** Who had the session last: hears of its end. */
   holder: SessionReceiver | undefined;
-  outbox: OutboxEntry[];
+  outbox: KeptEntry[];
   characters: number;
   sequence: number;
   windowEnds: Cancel | undefined;
+  /** The count that is stored, or is being stored. */
+  storing: { readonly handled: number; readonly done: Promise<void> } | undefined;
+  /** What the session that this one took the place of has left: for when the app says that it is there. */
+  inherited: Item[];
 }
 
 export interface SessionsDeps {
@@ -149,10 +154,6 @@ export class MemorySessions implements Sessions {
       if (away === undefined) throw new TooManyResourcesError();
       this.#end(away);
     }
-    if (replaced !== undefined) {
-      replaced.holder?.superseded();
-      this.#remove(replaced);
-    }
     const record: Mutable<SessionRecord> = {
       id: this.#deps.random(16) as SessionId,
       tenant: request.tenant,
@@ -175,7 +176,13 @@ export class MemorySessions implements Sessions {
       characters: 0,
       sequence: 0,
       windowEnds: undefined,
+      storing: undefined,
+      inherited: replaced === undefined ? [] : this.#leftBy(replaced),
     };
+    if (replaced !== undefined) {
+      replaced.holder?.superseded();
+      this.#remove(replaced);
+    }
     this.#live.set(record.id, live);
     const account = accountOf(request.tenant, request.staff);
     const set = this.#accounts.get(account) ?? new Set();
@@ -234,19 +241,29 @@ export class MemorySessions implements Sessions {
       note: async (change) => {
         mine();
         const { numbers: _numbers, ...fields } = change;
-        const counts = fields.handled !== undefined && fields.handled !== live.record.handled;
-        const begins = fields.resumption !== undefined;
         Object.assign(live.record, fields);
-        const { resumption } = live.record;
+        if (live.inherited.length > 0 && live.record.availability !== null) {
+          for (const item of live.inherited.splice(0)) this.#give(live, item);
+        }
+        const { resumption, tenant, staff, handled } = live.record;
         if (resumption === undefined) return;
         this.#resumptions.set(resumption.id, live);
-        if (!counts && !begins) return;
-        const { tenant, staff, handled } = live.record;
-        await this.#deps.checkpoints.saveCount(
+        if (fields.handled === undefined) return;
+        if (live.storing?.handled === handled) return live.storing.done;
+        const done = this.#deps.checkpoints.saveCount(
           resumption.id,
           { tenant, staff, handled },
           this.#deps.clock.now() + COUNT_KEPT,
         );
+        const storing = { handled, done };
+        live.storing = storing;
+        try {
+          await done;
+        } catch (cause) {
+          // not stored: the next note of this count tries again
+          if (live.storing === storing) live.storing = undefined;
+          throw cause;
+        }
       },
       proved: (isProved) => {
         const proved = live.outbox.filter(isProved);
@@ -282,7 +299,7 @@ export class MemorySessions implements Sessions {
   }
 
   #keep(live: Live, item: Item): OutboxEntry {
-    const entry: OutboxEntry = { sequence: ++live.sequence, item };
+    const entry: KeptEntry = { sequence: ++live.sequence, item, given: this.#deps.clock.now() };
     live.outbox.push(entry);
     live.characters += weight(item);
     return entry;
@@ -291,7 +308,9 @@ export class MemorySessions implements Sessions {
   /** Over without the app having said so: the desk must hear of it. */
   #end(live: Live): void {
     if (this.#live.get(live.record.id) !== live) return;
+    const left = this.#leftBy(live);
     this.#remove(live);
+    this.#return(left, live.record);
     live.holder?.expired();
     const { tenant, id } = live.record;
     this.#deps
@@ -299,6 +318,22 @@ export class MemorySessions implements Sessions {
       .catch((cause: unknown) => {
         this.#deps.log.error({ tenant, err: cause }, 'the end of a session was not told to its desk');
       });
+  }
+
+  #leftBy(live: Live): Item[] {
+    return [...live.inherited, ...undelivered(live.outbox)];
+  }
+
+  /** Colleagues hear that their messages reached nobody, unless the account has another app: that got them, too. */
+  #return(left: readonly Item[], { tenant, staff, bareJid }: SessionRecord): void {
+    if (this.#accounts.has(accountOf(tenant, staff))) return;
+    for (const one of left) {
+      const back = returned(one, bareJid);
+      if (back === undefined) continue;
+      for (const live of this.#live.values()) {
+        if (live.record.tenant === tenant && live.record.bareJid === back.to) this.#give(live, back.item);
+      }
+    }
   }
 
   #remove(live: Live): void {
