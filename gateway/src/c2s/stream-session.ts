@@ -47,6 +47,13 @@ export class StreamSession implements Session, Sender {
   #ledger: InboundLedger;
   #isDetached = false;
   #isOver = false;
+  /** Something was stored since the count was noted last: a stream that ends without a word must know of it. */
+  #countMatters = false;
+  readonly #counter = {
+    flush: (): void => {
+      if (!this.#isOver) this.#noteHandled();
+    },
+  };
   #actNumber = 0;
   readonly #actsOf = new WeakMap<Inbound, number>();
 
@@ -139,11 +146,13 @@ export class StreamSession implements Session, Sender {
     try {
       const handled = this.#sending.takesPong(element) ? undefined : this.#handled(element, `${this.id}:${number}`);
       if (handled === undefined) place.settle();
-      else
+      else {
+        this.#countMatters = true;
         handled.then(place.settle, (cause: unknown) => {
           place.settle();
           this.#failed(element, cause);
         });
+      }
     } catch (cause) {
       // it is answered, by an error at least: after a resume it must not come again
       place.settle();
@@ -326,9 +335,11 @@ export class StreamSession implements Session, Sender {
     }
     if (!this.#isCrowded()) this.#wire.setReading(true);
     this.#sending.settled();
+    if (this.#countMatters) this.#services.flusher.schedule(this.#counter);
   }
 
   #noteHandled(): void {
+    if (this.#ledger.unsettled === 0) this.#countMatters = false;
     if (this.#sending.isManaged) this.#forgetful(this.#handle.note({ handled: this.#ledger.handled }));
   }
 
