@@ -55,7 +55,11 @@ export function createEmbeddedLogins(deps: EmbeddedLoginsDeps): Logins {
         const prepared = preparedPassword(password);
         return prepared !== password && (await matchesHash(expected, prepared));
       });
-      if (!isRight || staff === undefined || staff.disabled || expected === decoy) {
+      // what has changed meanwhile counts: nobody gets in with what is no longer theirs
+      look();
+      const now = staff && byName.get(canonicalUsername(staff.username));
+      const isStill = now !== undefined && !now.disabled && now.hash === staff?.hash;
+      if (!isRight || staff === undefined || !isStill || expected === decoy) {
         throw new HelpdeskError({ is: 'refused' });
       }
       return { staff: staffIdOf(staff), username: staffIdOf(staff) };
