@@ -404,6 +404,47 @@ scenarios('in a chat', () => {
     assert.deepEqual(chris.texts('staff'), ['Hi', 'I am back']);
   });
 
+  scenario('a kill -9 loses nothing that was acknowledged, and says nothing twice', async (world) => {
+    const { jesse, chris } = await chatting(world, { sm: true });
+    await chris.says('before');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>before</body></message>`);
+    // some apps give their messages no id: the count tells that they were handled; and the app has not asked for it
+    jesse.sends(`<message to='${chris.jid}' type='chat'><body>one</body></message>`);
+    await chris.hears('one');
+    await world.advance(0);
+    // where the count is not stored yet, the id tells that a line was said
+    jesse.says(chris.jid, 'two');
+    await chris.hears('two');
+    await world.kill();
+    await chris.opensPage(world.site);
+    assert.equal(await jesse.returns(), false);
+    jesse.says(chris.jid, 'three');
+    await chris.hears('three');
+    await chris.says('after');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>after</body></message>`);
+    assert.deepEqual(chris.texts('staff'), ['Hi', 'one', 'two', 'three']);
+    assert.equal(chris.texts('you').filter((text) => text === 'before').length, 1);
+  });
+
+  scenario('what a colleague wrote to an app that was cut off is not lost without a word', async (world) => {
+    const jesse = await world.online('jesse');
+    const varun = await world.online('varun', { resource: 'desk' });
+    varun.cut();
+    jesse.says('varun@acme.test', 'lunch?');
+    await jesse.settle();
+    const back = await world.online('varun', { resource: 'desk' });
+    await back.receives(
+      `<message from='jesse@acme.test…'><body>lunch?</body><delay xmlns='urn:xmpp:delay' stamp='*'/></message>`,
+    );
+    back.cut();
+    const id = jesse.says('varun@acme.test', 'or dinner?');
+    await jesse.settle();
+    await world.advance(301_000);
+    await jesse.receives(
+      `<message type='error' id='${id}' from='varun@acme.test…'><error><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+    );
+  });
+
   scenario('a gateway that goes hands its desks over, and chats go on', async (world) => {
     const { jesse, chris } = await chatting(world, { sm: true });
     if (world.gateways === 1) return;

@@ -3,7 +3,7 @@
  * visitors are spread over the gateways, so that edge, desk and page are rarely on the same one.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -129,6 +129,18 @@ export class World {
   /** Everything goes away and comes back; only what was stored is left. */
   async restart(): Promise<void> {
     await this.stop();
+    await this.start();
+  }
+
+  /** As after kill -9: what was on the disk at this moment is all there is. */
+  async kill(): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'chat-gateway-'));
+    for (const file of readdirSync(this.#folder).filter((name) => !name.endsWith('.lock')))
+      cpSync(join(this.#folder, file), join(folder, file));
+    const before = this.#folder;
+    await this.stop();
+    rmSync(before, { recursive: true, force: true });
+    this.#folder = folder;
     await this.start();
   }
 
