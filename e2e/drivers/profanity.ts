@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bareEnvironment, start } from '../support/program.ts';
+import { openTerminal, type Terminal } from '../support/terminal.ts';
 import { until } from '../support/wait.ts';
 import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 
@@ -37,44 +37,19 @@ export async function startProfanity(
   await writeFile(join(configuration, 'profrc'), profrc(trusted));
   await writeFile(join(data, 'accounts'), accounts(account, directTls), { mode: 0o600 });
 
-  const socket = join(home, 'tmux');
-  const terminal = join(home, 'tmux.conf');
-  await writeFile(terminal, 'set -g history-limit 5000\n');
-  const server = start([...place.surroundings.command, 'tmux', '-S', socket, '-f', terminal, '-D'], {
-    env: bareEnvironment(home, { TERM: 'screen-256color' }),
-    log: join(home, 'tmux.log'),
-  });
-  // -N: never a server of the machine, on which the client would see other certificates
-  const tmux = async (...args: readonly string[]): Promise<string> =>
-    (await run('tmux', ['-N', '-S', socket, ...args], { env: bareEnvironment(home) })).stdout;
-  const screen = (): Promise<string> => tmux('capture-pane', '-p').catch((error: unknown) => String(error));
-
-  await until('the terminal', () =>
-    tmux('new-session', '-d', '-x', '200', '-y', '60', 'profanity --log DEBUG').then(
-      () => true,
-      () => false,
-    ),
-  );
-  return drive({ account, data, tmux, screen, stop: () => server.kill() });
-}
-
-interface Terminal {
-  readonly account: Account;
-  readonly data: string;
-  readonly tmux: (...args: readonly string[]) => Promise<string>;
-  readonly screen: () => Promise<string>;
-  readonly stop: () => Promise<void>;
+  const command = 'profanity --log DEBUG';
+  const terminal = await openTerminal({ surroundings: place.surroundings, home, command });
+  return drive(account, data, terminal);
 }
 
 /** One entry of a chat log: when, by whom ("me" for one's own), what, which may have several lines. */
 const LOGGED = /^\d{4}-\S+Z - (.*?): (.*(?:\n(?!\d{4}-\S+Z - ).+)*)/gmu;
 
-function drive({ account, data, tmux, screen, stop }: Terminal): Profanity {
-  const type = (text: string): Promise<string> => tmux('send-keys', '-l', text);
+function drive(account: Account, data: string, { type, press, screen, stop }: Terminal): Profanity {
   const enter = async (line: string): Promise<void> => {
-    await tmux('send-keys', 'C-u');
+    await press('C-u');
     await type(line);
-    await tmux('send-keys', 'Enter');
+    await press('Enter');
   };
   const see = <T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> =>
     until(what, probe, { screen });

@@ -45,3 +45,6 @@ export async function makeSurroundings(folder: string, options: SurroundingsOpti
     command: ['unshare', ...namespaces, '--pid', '--kill-child', '--', 'sh', '-ec', INSIDE, 'sh', folder, ...user],
   };
 }
+
+/** Put between that and the command of a program that refuses to run as root: it is a user then, with the same files. */
+export const asUser: readonly string[] = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
