@@ -10,7 +10,8 @@ export async function prepareDataFolder(folder: string): Promise<void> {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    // ENOENT is how a recursive mkdir of Node tells a read-only file system
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOENT')
       throw new Failure(`This user must not write to the data folder ${folder}: give it the rights, or ${elsewhere}.`);
     if (code === 'EEXIST' || code === 'ENOTDIR')
       throw new Failure(`The data folder ${folder} is no folder, or part of its path is none: ${elsewhere}.`);
