@@ -148,7 +148,7 @@ export async function startGateway({ config, tenants, clock, log, version }: Gat
       https: { contextFor: (serverName) => contexts.forServerName(serverName) },
     });
     lifecycle.onStop('web', () => web.close(), 5_000);
-    const xmpp = createXmppListener({ edge: core.edge, log });
+    const xmpp = createXmppListener({ edge: core.edge, log, balancers: { trusted: config.trustedProxies, clock } });
     lifecycle.onStop('XMPP ports', () => xmpp.close());
 
     const metrics = createMetrics({ process: true });
@@ -168,6 +168,7 @@ export async function startGateway({ config, tenants, clock, log, version }: Gat
     lifecycle.onStop('operations', () => operations.close());
 
     const { listeners } = config;
+    const { xmpp: starttls, xmppTls: directTls } = listeners;
     const on = async (
       name: keyof Config['listeners'],
       listen: (host: string, port: number) => Promise<{ port: number }>,
@@ -177,8 +178,12 @@ export async function startGateway({ config, tenants, clock, log, version }: Gat
     };
     const ports = {
       operations: await on('operations', (host, port) => operations.listen(host, port)),
-      xmpp: await on('xmpp', (host, port) => xmpp.listen({ host, port, transport: 'starttls' })),
-      xmppTls: await on('xmppTls', (host, port) => xmpp.listen({ host, port, transport: 'direct-tls' })),
+      xmpp: await on('xmpp', (host, port) =>
+        xmpp.listen({ host, port, transport: 'starttls', proxyProtocol: starttls.proxyProtocol }),
+      ),
+      xmppTls: await on('xmppTls', (host, port) =>
+        xmpp.listen({ host, port, transport: 'direct-tls', proxyProtocol: directTls.proxyProtocol }),
+      ),
       web: await on('web', (host, port) => web.listen({ host, port })),
       webTls: await on('webTls', (host, port) => web.listen({ host, port, tls: true })),
     };

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Limits } from '../config/schema.ts';
 
-/** What counts as one address: IPv4 as it is (also when mapped), IPv6 by its /64. */
+/** What counts as one address: IPv4 as it is (also when mapped), IPv6 by its /64; `''` where nobody knows. */
 export function addressKey(address: string | undefined): string {
   if (address === undefined || !ipaddr.isValid(address)) return address ?? '';
   const parsed = ipaddr.process(address);
@@ -41,7 +41,11 @@ export class ConnectionLimits {
   }
 
   takeAddress(key: string): boolean {
-    return this.addresses.take(key, this.#limits.connectionsPerAddress);
+    return key === '' || this.addresses.take(key, this.#limits.connectionsPerAddress);
+  }
+
+  leaveAddress(key: string): void {
+    if (key !== '') this.addresses.leave(key);
   }
 
   takeTenant(tenant: string): boolean {

@@ -13,8 +13,9 @@ import { headerText } from './stream-header.ts';
 import { initialState, step } from './stream-machine.ts';
 import type { Account, StreamAction, StreamEvent, StreamState, StreamWorld } from './stream-state.ts';
 import type { StreamSession } from './stream-session.ts';
+import type { Handshakes } from './handshakes.ts';
 import type { Handshake, TlsContexts } from './tls-contexts.ts';
-import { upgrade } from './tls-upgrade.ts';
+import { upgrade, whenHeard } from './tls-upgrade.ts';
 import type { DropReason } from './wire.ts';
 
 export type Transport =
@@ -34,6 +35,7 @@ export interface ConnectionInfo {
 
 export interface ConnectionServices extends NegotiationServices {
   readonly deadlines: Deadlines;
+  readonly handshakes: Handshakes;
   readonly hostName: string;
   readonly contexts: TlsContexts | undefined;
   readonly closed: (connection: Connection) => void;
@@ -398,10 +400,23 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     this.#secure(domain);
   }
 
+  /** Who says nothing costs nothing; who does, has to wait where many do. */
   #secure(streamTo: string | undefined): void {
-    const { contexts, deadlines, clock } = this.#services;
+    const { deadlines, clock, handshakes } = this.#services;
     this.#state = { is: 'securing' };
     deadlines.set(this, clock.monotonic() + HANDSHAKE_TIME);
+    whenHeard(this.#duplex, (isThere) => {
+      if (!isThere) this.#gone();
+      else
+        handshakes.enter(() => {
+          this.#upgrade(streamTo);
+        });
+    });
+  }
+
+  #upgrade(streamTo: string | undefined): void {
+    const { contexts, deadlines } = this.#services;
+    if (!this.isWaiting) return;
     try {
       if (contexts === undefined) throw new Error('no certificates');
       this.#duplex = upgrade(this.#duplex, {
@@ -434,7 +449,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     const { deadlines, limits, closed } = this.#services;
     deadlines.clear(this);
     this.#reading.end();
-    limits.addresses.leave(this.address);
+    limits.leaveAddress(this.address);
     if (this.#tenantPlace !== undefined) limits.tenants.leave(this.#tenantPlace);
     this.#session?.lost(this);
     closed(this);

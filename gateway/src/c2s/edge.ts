@@ -11,6 +11,7 @@ import { Connection, type ConnectionInfo, type ConnectionServices } from './conn
 import { addressKey, ConnectionLimits } from './connection-limits.ts';
 import { Deadlines } from './deadlines.ts';
 import { Flusher } from './flusher.ts';
+import { Handshakes } from './handshakes.ts';
 import { delay } from './hold.ts';
 import type { SessionLayer } from './session.ts';
 import { type EdgeStats, newStats } from './stats.ts';
@@ -69,6 +70,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     maxResources: deps.limits.resourcesPerAccount,
     throttle: new LoginThrottle(clock),
     deadlines: new Deadlines(clock),
+    handshakes: new Handshakes(),
     flusher: new Flusher(),
     token: deps.random,
     tenant: (domain) => tenants.find(domain),

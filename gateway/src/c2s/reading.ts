@@ -54,6 +54,8 @@ export class Reading {
     this.#duplex = duplex;
     duplex.on('data', this.#heardBytes);
     duplex.on('end', this.#heardEnd);
+    // it was paused where somebody has looked at its first octets
+    if (!this.isHalted) duplex.resume();
   }
 
   /** What comes from now on is somebody else's. */

@@ -44,7 +44,8 @@ class Buckets {
 
 /**
  * Who fails too often is slowed down, by address alone and by address and login name: never a login name alone, so
- * that nobody can lock out somebody else.
+ * that nobody can lock out somebody else. Where the address is not known (`''`: a balancer that does not say), only
+ * names are left.
  */
 export class LoginThrottle {
   readonly #clock: Clock;
@@ -58,12 +59,15 @@ export class LoginThrottle {
 
   isThrottled(address: string, tenant: TenantId, username: string): boolean {
     const now = this.#clock.monotonic();
-    return !this.#addresses.has(address, now) || !this.#names.has(nameKey(address, tenant, username), now);
+    return (
+      (address !== '' && !this.#addresses.has(address, now)) ||
+      !this.#names.has(nameKey(address, tenant, username), now)
+    );
   }
 
   failed(address: string, tenant: TenantId, username: string): void {
     const now = this.#clock.monotonic();
-    this.#addresses.take(address, now);
+    if (address !== '') this.#addresses.take(address, now);
     this.#names.take(nameKey(address, tenant, username), now);
   }
 

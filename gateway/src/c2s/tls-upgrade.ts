@@ -34,3 +34,21 @@ export function upgrade(duplex: Duplex, { contexts, streamTo, secured, failed }:
   });
   return socket;
 }
+
+/** Calls `then` when something has come, which is left in the duplex (paused), or when nothing comes any more. */
+export function whenHeard(duplex: Duplex, then: (isThere: boolean) => void): void {
+  const onEnd = (): void => {
+    duplex.off('data', onData);
+    then(false);
+  };
+  const onData = (chunk: Uint8Array): void => {
+    duplex.off('data', onData);
+    duplex.off('end', onEnd);
+    duplex.pause();
+    duplex.unshift(chunk);
+    then(true);
+  };
+  duplex.on('end', onEnd);
+  duplex.on('data', onData);
+  duplex.resume();
+}

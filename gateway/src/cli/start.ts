@@ -59,7 +59,7 @@ const TWICE_A_DAY = 43_200_000;
 function overridden(config: Config, { dataDir, logLevel, ports }: Overrides): Config {
   const listeners = { ...config.listeners };
   for (const [name, port] of Object.entries(ports) as [keyof Config['listeners'], number][])
-    listeners[name] = { ...listeners[name], port, enabled: true };
+    Object.assign(listeners, { [name]: { ...listeners[name], port, enabled: true } });
   return {
     ...config,
     listeners,

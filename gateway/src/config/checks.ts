@@ -77,6 +77,17 @@ const proxies: Rule = function* ({ top }) {
       };
 };
 
+const proxyProtocol: Rule = function* ({ top: { listeners, trustedProxies } }) {
+  if (listeners === undefined || trustedProxies?.length !== 0) return;
+  for (const name of ['xmpp', 'xmppTls'] as const)
+    if (listeners[name].enabled && listeners[name].proxyProtocol)
+      yield {
+        path: ['listeners', name, 'proxyProtocol'],
+        found: 'true, with no trustedProxies',
+        accepted: 'the balancer among trustedProxies, whose header is then believed; or false',
+      };
+};
+
 const tenantDomain = eachTenant(function* ({ domain, usernameDomain }, path) {
   if (canonicalDomain(domain) === undefined || domain.startsWith('['))
     yield { path: [...path, 'domain'], found: quoted(domain), accepted: DOMAIN };
@@ -236,6 +247,7 @@ export function canonicalOrigin(text: string): string | undefined {
 const rules: readonly Rule[] = [
   hostName,
   listenersApart,
+  proxyProtocol,
   proxies,
   tenantDomain,
   domainsApart,

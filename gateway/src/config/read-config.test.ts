@@ -231,6 +231,12 @@ describe('a configuration file', () => {
       /10\.0\.0\.0\/33/u,
       /IP address or range/u,
     ],
+    'the PROXY protocol without anybody who may speak it': [
+      file({ top: 'listeners: { xmpp: { proxyProtocol: true } }' }),
+      'listeners.xmpp.proxyProtocol',
+      /no trustedProxies/u,
+      /the balancer/u,
+    ],
     'two listeners on one port': [
       file({ top: 'listeners: { web: { port: 5222 } }' }),
       'listeners.web.port',

@@ -13,12 +13,23 @@ export const certificateSchema = z.strictObject({
 });
 export type CertificateConfig = z.infer<typeof certificateSchema>;
 
-const listener = (defaultPort: number, defaultHost = '::') =>
+const listenerFields = (defaultPort: number, defaultHost = '::') => ({
+  host: z.string().min(1).default(defaultHost).describe('Address to listen on; `::` is every address.'),
+  port: port.default(defaultPort).describe('0: any free port.'),
+  enabled: z.boolean().default(true),
+});
+const listener = (defaultPort: number, defaultHost?: string) =>
+  z.strictObject(listenerFields(defaultPort, defaultHost)).prefault({});
+const xmppListener = (defaultPort: number) =>
   z
     .strictObject({
-      host: z.string().min(1).default(defaultHost).describe('Address to listen on; `::` is every address.'),
-      port: port.default(defaultPort).describe('0: any free port.'),
-      enabled: z.boolean().default(true),
+      ...listenerFields(defaultPort),
+      proxyProtocol: z
+        .boolean()
+        .default(false)
+        .describe(
+          'True: connections from `trustedProxies` begin with a header of the PROXY protocol (version 1 or 2), which says whose they are; those without one are closed. Never read from anybody else.',
+        ),
     })
     .prefault({});
 
@@ -169,8 +180,8 @@ export const configSchema = z.strictObject({
     .describe('Used where a tenant has none. Absent: a self-signed one is made once and kept in the data folder.'),
   listeners: z
     .strictObject({
-      xmpp: listener(5222).describe('XMPP with STARTTLS.'),
-      xmppTls: listener(5223).describe('XMPP with direct TLS.'),
+      xmpp: xmppListener(5222).describe('XMPP with STARTTLS.'),
+      xmppTls: xmppListener(5223).describe('XMPP with direct TLS.'),
       web: listener(8080).describe('Visitor page and widget over HTTP: for a proxy that adds TLS, or to try it out.'),
       webTls: listener(8443).describe('Visitor page and widget over HTTPS.'),
       operations: listener(9090, '127.0.0.1').describe('Health and metrics: not for the public.'),
@@ -179,7 +190,9 @@ export const configSchema = z.strictObject({
   trustedProxies: z
     .array(z.string())
     .default([])
-    .describe('Addresses of proxies (`10.0.0.5`, `10.0.0.0/8`) whose `X-Forwarded-For` is believed.'),
+    .describe(
+      'Addresses of proxies and balancers (`10.0.0.5`, `10.0.0.0/8`) whose `X-Forwarded-For` is believed, and whose PROXY header where a listener has `proxyProtocol`. Their own addresses are not counted in limits per address.',
+    ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   limits: limitsSchema,
   tenants: z.array(tenantSchema).describe('The helpdesks. A change here is taken over without a restart.'),

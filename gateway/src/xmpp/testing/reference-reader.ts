@@ -11,7 +11,7 @@ const STREAMS = 'http://etherx.jabber.org/streams';
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
 /** First characters that XML allows in the middle of a name only. [XML §2.3] */
-const NO_START = /^(?:[-.0-9\u00b7\u0300-\u036f\u203f\u2040]|$)/u;
+const NO_START = /^(?:[-.0-9\u00b7\u203f\u2040]|\p{M}|$)/u;
 
 const BLANK = '(?:\\s|&#(?:9|10|13|32);)';
 const inQuotes = (quote: string): string => `${quote}(?:${BLANK}[^${quote}]*|[^${quote}]*${BLANK})${quote}`;
