@@ -6,6 +6,7 @@ import type { InboxEntry, Item, SessionId } from './messages.ts';
 import {
   type Bus,
   BusUnavailableError,
+  BusyError,
   type DeskHost,
   type DeskSeat,
   type OutboxEntry,
@@ -175,6 +176,7 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       for (const [index, host] of hosts.entries()) leave.push(await bus.join(`pod-${index}`, host));
       const tenants = Array.from({ length: 30 }, (_, index) => `t${index}.test` as TenantId);
       await bus.setTenants(tenants);
+      await settled();
       for (const tenant of tenants) assert.equal(hosts.filter((host) => host.seats.has(tenant)).length, 1);
       assert.ok(hosts.every((host) => host.seats.size > 0));
       const [tenant, seat] = [...(hosts[0] as FakeHost).seats][0] as [TenantId, DeskSeat];
@@ -188,6 +190,7 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       await seat.commit({ changes: new Map([['b', null]]), deliveries: [] });
       const kept = new Map(hosts.map((host) => [host, new Set(host.seats.keys())]));
       await (leave[0] as () => Promise<void>)();
+      await settled();
       const now = hosts.slice(1).find((host) => host.seats.has(tenant)) as FakeHost;
       assert.deepEqual([...(now.seats.get(tenant) as DeskSeat).state], [['a', '1']]);
       for (const host of hosts.slice(1))
@@ -198,6 +201,7 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       const hosts = [new FakeHost(), new FakeHost()] as const;
       const leave = [await bus.join('pod-0', hosts[0]), await bus.join('pod-1', hosts[1])] as const;
       await bus.setTenants([acme]);
+      await settled();
       const from = hosts[0].seats.has(acme) ? 0 : 1;
       const rejects: ((reason: unknown) => void)[] = [];
       hosts[from].onEntry = () => new Promise((_resolve, reject) => rejects.push(reject));
@@ -212,6 +216,46 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
         hosts[1 - from]?.entries.map((entry) => entry.id),
         ['1', '2'],
       );
+    });
+    test('a desk that does not start is tried again, holds up nobody, and what waits for it is bounded', async ({
+      bus,
+      clock,
+    }) => {
+      const host = new FakeHost();
+      const start = host.start.bind(host);
+      let failures = 0;
+      host.start = async (tenant, seat) => {
+        if (tenant === acme && failures++ < 3) throw new Error('planted');
+        await start(tenant, seat);
+      };
+      await bus.join('pod-1', host);
+      await bus.setTenants([acme, 'b.test' as TenantId]);
+      await settled();
+      await bus.put(closing('other', 'b.test' as TenantId));
+      const waiting = bus.put(closing('1'));
+      const line = (id: string): InboxEntry => ({ tenant: acme, id, act: { type: 'site', input: {} } });
+      const puts = Array.from({ length: 1_001 }, (_, index) => bus.put(line(`line ${index}`)));
+      const outcomes = Promise.allSettled(puts);
+      await clock.advance(60_000);
+      await waiting;
+      const refused = (await outcomes).filter(({ status }) => status === 'rejected');
+      assert.equal(refused.length, 2);
+      assert.ok(refused.every((one) => one.status === 'rejected' && one.reason instanceof BusyError));
+      assert.equal(host.entries.length, 1 + 1 + 999);
+    });
+    test('a start that hangs is given up when the tenant goes', async ({ bus }) => {
+      const host = new FakeHost();
+      const { promise: hangs, reject } = Promise.withResolvers<void>();
+      host.start = () => hangs;
+      host.stop = async () => {
+        reject(new BusUnavailableError('stopped'));
+      };
+      await bus.join('pod-1', host);
+      await bus.setTenants([acme]);
+      const put = bus.put(closing('1'));
+      const refused = assert.rejects(put, BusUnavailableError);
+      await bus.setTenants([]);
+      await refused;
     });
     test('a tenant that is gone has no desk', async ({ bus }) => {
       const host = new FakeHost();

@@ -2,10 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { TenantId } from '../helpdesk/model.ts';
 import type { DeskSignal, InboxEntry } from './messages.ts';
-import { BusUnavailableError, type Checkpoints, type Commit, type DeskHost, type SessionRecord } from './port.ts';
+import {
+  BusUnavailableError,
+  BusyError,
+  type Checkpoints,
+  type Commit,
+  type DeskHost,
+  type DeskSeat,
+  type SessionRecord,
+} from './port.ts';
 
 /** How long the id of a handled entry is known. Its writer may write it again for less than this. */
 const KNOWN_FOR = 10 * 60_000;
+/** Entries that may wait for a desk that has not started. */
+export const MOST_WAITING = 1_000;
+const FIRST_START_WAIT = 250;
+const LONGEST_START_WAIT = 10_000;
 
 interface Open {
   readonly entry: InboxEntry;
@@ -14,8 +26,11 @@ interface Open {
 }
 
 interface Desk {
-  /** Which pod has it; `undefined` while it moves or while there is no pod. */
+  /** Which pod is to have it; `undefined` while there is no pod. */
   pod: string | undefined;
+  /** Who has it or is about to: to be stopped before anybody else begins. */
+  holder: DeskHost | undefined;
+  /** Who handles entries; `undefined` while the desk moves or starts. */
   host: DeskHost | undefined;
   /** Entries that are not handled yet, in their order: given to the next desk when this one goes. */
   readonly open: Map<string, Open>;
@@ -61,6 +76,7 @@ export class MemoryDesks {
       if (this.#desks.has(tenant)) continue;
       const desk: Desk = {
         pod: undefined,
+        holder: undefined,
         host: undefined,
         open: new Map(),
         known: new Map(),
@@ -87,6 +103,9 @@ export class MemoryDesks {
     if (this.#hosts.size === 0) return Promise.reject(new BusUnavailableError('no pod has this desk'));
     this.#forget(desk);
     if (desk.known.has(entry.id)) return Promise.resolve();
+    if (desk.host === undefined && desk.open.size >= MOST_WAITING && mayWait(entry.act)) {
+      return Promise.reject(new BusyError('the desk has not started'));
+    }
     return new Promise((resolve, reject) => {
       const earlier = desk.open.get(entry.id);
       if (earlier !== undefined) {
@@ -137,8 +156,7 @@ export class MemoryDesks {
   async #remove(tenant: TenantId, desk: Desk): Promise<void> {
     this.#desks.delete(tenant);
     await this.#move(tenant, desk, undefined);
-    for (const open of desk.open.values()) open.reject(new BusUnavailableError('no such tenant'));
-    desk.open.clear();
+    this.#refuseAll(desk, 'no such tenant');
   }
 
   async #balance(): Promise<void> {
@@ -147,36 +165,49 @@ export class MemoryDesks {
     );
   }
 
+  /** Resolves when nobody else has the desk any more; its start goes on by itself. */
   #move(tenant: TenantId, desk: Desk, pod: string | undefined): Promise<void> {
     desk.moving = desk.moving.then(async () => {
       if (desk.pod === pod) return;
-      const before = desk.host;
-      desk.host = undefined;
+      const before = desk.holder;
       desk.pod = pod;
-      if (before !== undefined) await before.stop(tenant);
+      desk.holder = undefined;
+      desk.host = undefined;
+      await before?.stop(tenant);
       const host = pod === undefined ? undefined : this.#hosts.get(pod);
       if (host === undefined) {
         desk.pod = undefined;
-        if (this.#hosts.size === 0) {
-          for (const open of desk.open.values()) open.reject(new BusUnavailableError('no pod has this desk'));
-          desk.open.clear();
-        }
+        if (this.#hosts.size === 0) this.#refuseAll(desk, 'no pod has this desk');
         return;
       }
-      try {
-        await this.#start(tenant, desk, host);
-      } catch (cause) {
-        this.#deps.log.error({ tenant, err: cause }, 'desk did not start');
-        desk.pod = undefined;
-        for (const open of desk.open.values()) open.reject(new BusUnavailableError('the desk did not start'));
-        desk.open.clear();
-      }
+      desk.holder = host;
+      void this.#start(tenant, desk, host);
     });
     return desk.moving;
   }
 
+  /** As often as it takes; entries wait meanwhile, up to a bound. */
   async #start(tenant: TenantId, desk: Desk, host: DeskHost): Promise<void> {
-    await host.start(tenant, {
+    const isWanted = (): boolean => desk.holder === host;
+    for (let wait = FIRST_START_WAIT; isWanted(); wait = Math.min(wait * 2, LONGEST_START_WAIT)) {
+      try {
+        await host.start(tenant, await this.#seat(tenant));
+        if (!isWanted()) return;
+        desk.host = host;
+        for (const id of [...desk.open.keys()]) this.#hand(desk, host, id);
+        return;
+      } catch (cause) {
+        if (!isWanted()) return;
+        this.#deps.log.error({ tenant, err: cause, again: wait }, 'a desk did not start; it is tried again');
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#deps.clock.after(wait, resolve);
+        await promise;
+      }
+    }
+  }
+
+  async #seat(tenant: TenantId): Promise<DeskSeat> {
+    return {
       state: await this.#deps.checkpoints.load(tenant),
       sessions: this.#deps.sessionsOf(tenant),
       commit: async (step) => {
@@ -184,8 +215,16 @@ export class MemoryDesks {
         this.#deps.deliver(step.deliveries);
         await stored;
       },
-    });
-    desk.host = host;
-    for (const id of [...desk.open.keys()]) this.#hand(desk, host, id);
+    };
   }
+
+  #refuseAll(desk: Desk, why: string): void {
+    for (const open of desk.open.values()) open.reject(new BusUnavailableError(why));
+    desk.open.clear();
+  }
+}
+
+/** What happened to a connection has happened; what people and pages do may have to wait. */
+function mayWait({ type }: InboxEntry['act']): boolean {
+  return type === 'message' || type === 'site';
 }

@@ -151,7 +151,7 @@ export interface DeskSeat {
 export interface DeskHost {
   /** This pod's turn. Resolves when the desk can handle entries. */
   start(tenant: TenantId, desk: DeskSeat): Promise<void>;
-  /** Hand over: resolves when nothing more will be committed. */
+  /** Hand over, also in the middle of a start: resolves when nothing more will be committed. Open entries are rejected. */
   stop(tenant: TenantId): Promise<void>;
   /**
    * Called in the order of the entries, without waiting for the one before: the step that an entry causes runs
@@ -191,7 +191,7 @@ export interface Bus {
   readonly sessions: Sessions;
   /** Joins the pods that host desks; resolves to what leaves again, handing the desks over. */
   join(pod: string, host: DeskHost): Promise<() => Promise<void>>;
-  /** The tenants that exist now; desks are started and stopped accordingly. */
+  /** The tenants that exist now. Desks that are gone have stopped when it resolves; starts go on by themselves. */
   setTenants(tenants: readonly TenantId[]): Promise<void>;
   /** Web: wakes those who watch a chat. */
   wake(tenant: TenantId, chat: ChatId, hint: ChatHint): void;

@@ -40,6 +40,7 @@ export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHo
   const desks = new Map<TenantId, OpenDesk>();
   /** The helpdesk that each desk was opened with. */
   const ports = new Map<TenantId, Helpdesk>();
+  const starts = new Map<TenantId, { readonly abort: AbortController; readonly done: Promise<OpenDesk> }>();
 
   tenants.onChange(({ changed }) => {
     for (const { after } of changed) {
@@ -48,26 +49,31 @@ export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHo
     }
   });
 
+  function open(tenant: TenantId, seat: DeskSeat, signal: AbortSignal): Promise<OpenDesk> {
+    const known = tenants.get(tenant);
+    if (known === undefined) return Promise.reject(new BusUnavailableError('no such tenant'));
+    const port = helpdesk(tenant);
+    ports.set(tenant, port);
+    const settings = settingsOf(known, port);
+    return openDesk({ helpdesk: port, seat, settings, clock, random, log: log.child({ tenant }), signal });
+  }
+
   return {
     async start(tenant: TenantId, seat: DeskSeat) {
-      const known = tenants.get(tenant);
-      if (known === undefined) throw new BusUnavailableError('no such tenant');
-      const port = helpdesk(tenant);
-      ports.set(tenant, port);
-      desks.set(
-        tenant,
-        await openDesk({
-          helpdesk: port,
-          seat,
-          settings: settingsOf(known, port),
-          clock,
-          random,
-          log: log.child({ tenant }),
-        }),
-      );
+      const abort = new AbortController();
+      const start = { abort, done: open(tenant, seat, abort.signal) };
+      starts.set(tenant, start);
+      try {
+        desks.set(tenant, await start.done);
+      } finally {
+        if (starts.get(tenant) === start) starts.delete(tenant);
+      }
     },
 
     async stop(tenant: TenantId) {
+      const start = starts.get(tenant);
+      start?.abort.abort();
+      await start?.done.catch(() => undefined);
       const desk = desks.get(tenant);
       desks.delete(tenant);
       ports.delete(tenant);

@@ -20,6 +20,8 @@ export interface OpenDeskDeps {
   /** So many random bytes, hexadecimal. */
   readonly random: (bytes: number) => string;
   readonly log: Logger;
+  /** The desk is not wanted any more: an opening that is under way is given up. */
+  readonly signal: AbortSignal;
 }
 
 export interface OpenDesk {
@@ -43,7 +45,7 @@ function isAwaited({ sequel }: Call): boolean {
 const OPEN_AGAIN = 1_000;
 
 export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
-  const { helpdesk, seat, settings, clock, random, log } = deps;
+  const { helpdesk, seat, settings, clock, random, log, signal: stop } = deps;
   const desk = restore(settings, seat.state, seat.sessions, clock.now());
   // No two runs of a desk have a cause of their own making in common.
   const run = random(16);
@@ -142,6 +144,7 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
 
   async function open(): Promise<Snapshot> {
     for (;;) {
+      if (stop.aborted) throw new BusUnavailableError('desk has moved');
       try {
         return await helpdesk.open((event) => {
           if (isOpen) happen({ is: 'helpdesk', event });
@@ -151,13 +154,21 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
         if (!(error instanceof HelpdeskError) || !error.soft) throw error;
         log.warn({ fault: error.fault.is }, 'helpdesk does not answer; opened again');
         const { promise, resolve } = Promise.withResolvers<void>();
-        clock.after(OPEN_AGAIN, resolve);
+        const cancel = clock.after(OPEN_AGAIN, resolve);
+        stop.addEventListener('abort', () => {
+          resolve();
+        });
         await promise;
+        cancel();
       }
     }
   }
 
   const snapshot = await open();
+  if (stop.aborted) {
+    await helpdesk.close();
+    throw new BusUnavailableError('desk has moved');
+  }
   happen({ is: 'started', snapshot });
   isOpen = true;
   for (const event of early.splice(0)) happen({ is: 'helpdesk', event });
