@@ -11,11 +11,11 @@ const run = promisify(execFile);
 /** A terminal with a program in it, and a person at its keys. */
 export interface Terminal {
   /** Types letters, without Enter. */
-  type(text: string): Promise<void>;
+  readonly type: (text: string) => Promise<void>;
   /** Presses keys, by tmux's names for them. */
-  press(...keys: readonly string[]): Promise<void>;
-  screen(): Promise<string>;
-  stop(): Promise<void>;
+  readonly press: (...keys: readonly string[]) => Promise<void>;
+  readonly screen: () => Promise<string>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface TerminalOptions {
