@@ -8,12 +8,16 @@ export interface Finding {
   readonly path: Path;
   readonly found: string;
   readonly accepted: string;
+  /** The list that the value was looked for in. */
+  readonly among?: Path;
 }
 
 /** As much of a configuration as has the right form: rules hold for it even when other parts are wrong. */
 export interface Checkable {
   readonly top: { readonly [Key in 'hostName' | 'listeners' | 'trustedProxies']?: Config[Key] | undefined };
   readonly tenants: readonly { readonly index: number; readonly config: TenantConfig }[];
+  /** Of all tenants, also of those in which more is wrong. */
+  readonly domains: readonly { readonly index: number; readonly domain: string }[];
   readonly isPasswordHash: (text: string) => boolean;
 }
 
@@ -95,28 +99,26 @@ const tenantDomain = eachTenant(function* ({ domain, usernameDomain }, path) {
     yield { path: [...path, 'usernameDomain'], found: quoted(usernameDomain), accepted: DOMAIN };
 });
 
-const domainsApart: Rule = function* ({ tenants }) {
+const domainsApart: Rule = function* ({ domains }) {
   yield* repeated(
-    tenants,
-    ({ config }) => canonicalDomain(config.domain),
-    ({ index, config }, first) => ({
+    domains,
+    ({ domain }) => canonicalDomain(domain),
+    ({ index, domain }, first) => ({
       path: ['tenants', index, 'domain'],
-      found: `${quoted(config.domain)}, the domain of tenants[${first.index}] too`,
+      found: `${quoted(domain)}, the domain of tenants[${first.index}] too`,
       accepted: 'a domain that no other tenant has',
     }),
   );
 };
 
-const visitorsReserved: Rule = function* ({ tenants }) {
-  const owners = new Map(
-    tenants.map(({ index, config }) => [`visitors.${canonicalDomain(config.domain) ?? ''}`, index]),
-  );
-  for (const { index, config } of tenants) {
-    const owner = owners.get(canonicalDomain(config.domain) ?? '');
+const visitorsReserved: Rule = function* ({ domains }) {
+  const owners = new Map(domains.map(({ index, domain }) => [`visitors.${canonicalDomain(domain) ?? ''}`, index]));
+  for (const { index, domain } of domains) {
+    const owner = owners.get(canonicalDomain(domain) ?? '');
     if (owner !== undefined)
       yield {
         path: ['tenants', index, 'domain'],
-        found: `${quoted(config.domain)}, where the visitors of tenants[${owner}] are`,
+        found: `${quoted(domain)}, where the visitors of tenants[${owner}] are`,
         accepted: 'a domain that is not "visitors." and the domain of another tenant',
       };
   }
@@ -215,6 +217,7 @@ const staff = eachTenant(function* (config, path, { isPasswordHash }) {
           path: [...at, 'teams', index],
           found: `${quoted(team)}, which is no team of this tenant`,
           accepted: `the id of a team: ${[...ids].slice(0, 20).join(', ')}`,
+          among: [...path, 'helpdesk', 'teams'],
         };
   }
   yield* repeated(

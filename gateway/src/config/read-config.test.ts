@@ -273,10 +273,51 @@ describe('a configuration file', () => {
         'listeners.xmpp.prot',
         'tenants[0].foo',
         'tenants[0].helpdesk.staff[0].name',
+        'tenants[0].helpdesk.staff[0].hash',
+        'tenants[0].helpdesk.staff[0].teams[0]',
+        'tenants[0].helpdesk.staff[1].hash',
+        'tenants[0].helpdesk.staff[1].teams[0]',
+        'tenants[0].timeZone',
         'trustedProxies[0]',
       ].sort(),
-      'a tenant with a wrong member is looked at again when that is right',
     );
+  });
+  it('tells what is wrong behind something else that is wrong, with the place that it has in the file', () => {
+    const text = file({
+      helpdesk:
+        '      hours: [{ days: [mo], from: "09:00", to: "10:00" }, { days: [mon], from: "12:00", to: "11:00" }]',
+      staff: [
+        '{ name: No Name, hash: x, teams: [nobody] }',
+        'nonsense',
+        '{ username: a, name: A, hash: x, teams: [nobody] }',
+      ]
+        .map((one) => `        - ${one}`)
+        .join('\n'),
+    });
+    assert.deepEqual(
+      problems(text).map(({ path }) => path.replace('tenants[0].helpdesk.', '')),
+      [
+        'hours[0].days[0]',
+        'hours[1].to',
+        'staff[0].username',
+        'staff[0].hash',
+        'staff[0].teams[0]',
+        'staff[1]',
+        'staff[2].hash',
+        'staff[2].teams[0]',
+      ],
+    );
+  });
+  it('a team that has something else wrong with it is not told as missing', () => {
+    const text = `tenants:\n  - domain: acme.test\n    helpdesk:\n      kind: embedded\n      teams: [{ id: sales }]\n      staff: [{ username: a, name: A, hash: "$argon2id$x", teams: [sales] }]\n`;
+    assert.deepEqual(
+      problems(text).map(({ path }) => path),
+      ['tenants[0].helpdesk.teams[0].name'],
+    );
+  });
+  it('a domain that two tenants have is told, whatever else is wrong with them', () => {
+    const text = `tenants:\n  - domain: acme.test\n  - domain: ACME.test\n`;
+    assert.ok(problems(text).some(({ path, found }) => path === 'tenants[1].domain' && found.includes('tenants[0]')));
   });
   it('says line and column of what is wrong', () => {
     const [problem] = problems('hostName: a.example\nlisteners:\n  web:\n    port: x\ntenants: []\n');

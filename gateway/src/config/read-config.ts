@@ -1,10 +1,11 @@
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { canonicalDomain, unescapeLocal } from '../xmpp/jid.ts';
-import { canonicalOrigin, canonicalUsername, type Checkable, findings } from './checks.ts';
+import { canonicalOrigin, canonicalUsername, findings } from './checks.ts';
 import { formAt, inWords, nearest } from './form.ts';
 import { ConfigError, type Path, type Problem, writtenPath } from './problem.ts';
-import { type Config, configSchema, type TenantConfig, tenantSchema } from './schema.ts';
+import { salvage, type Salvaged } from './salvage.ts';
+import { type Config, configSchema, type TenantConfig } from './schema.ts';
 
 /** 4 MiB: thousands of staff. */
 const MOST_CHARACTERS = 4_194_304;
@@ -49,15 +50,34 @@ export function readConfig(text: string, { source, isPasswordHash }: ReadOptions
 
   const raw = plainValue(document, source);
   const parsed = configSchema.safeParse(raw);
-  const checkable: Checkable = parsed.success
-    ? { top: parsed.data, tenants: parsed.data.tenants.map((config, index) => ({ index, config })), isPasswordHash }
-    : { ...salvage(raw, parsed.error.issues), isPasswordHash };
-  const problems = [
-    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue, raw, locate))),
-    ...findings(checkable).map(({ path, ...rest }) => ({ path: writtenPath(path), ...locate(path), ...rest })),
-  ];
+  const problems = parsed.success
+    ? ruleProblems(whole(parsed.data))
+    : [...parsed.error.issues.flatMap((issue) => explain(issue, raw, locate)), ...ruleProblems(salvage(raw))].sort(
+        inFileOrder,
+      );
+
+  function ruleProblems({ original, isWhole, ...checkable }: Salvaged): Problem[] {
+    return findings({ ...checkable, isPasswordHash }).flatMap(({ path, among, ...rest }) => {
+      // what it is compared with may be there, with something else wrong in it
+      if (among !== undefined && !isWhole(among)) return [];
+      const place = original(path);
+      if (place === undefined) return [];
+      return [{ path: writtenPath(place), ...locate(place), ...rest }];
+    });
+  }
+
   if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems);
   return { config: canonical(parsed.data), locate };
+}
+
+function inFileOrder({ at: one }: Problem, { at: other }: Problem): number {
+  return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
+}
+
+function whole(config: Config): Salvaged {
+  const tenants = config.tenants.map((tenant, index) => ({ index, config: tenant }));
+  const domains = config.tenants.map(({ domain }, index) => ({ index, domain }));
+  return { top: config, tenants, domains, original: (path) => path, isWhole: () => true };
 }
 
 function plainValue(document: Document, source: string): unknown {
@@ -130,27 +150,6 @@ function explain(
   }
   const accepted = form === undefined ? issue.message : inWords(form);
   return [{ path: writtenPath(path), ...locate(path), found: shown(valueAt(raw, path), path), accepted }];
-}
-
-/** What is left without the values that have the wrong form, so that the other rules can look at it too. */
-function salvage(raw: unknown, issues: readonly z.core.$ZodIssue[]): Omit<Checkable, 'isPasswordHash'> {
-  const rest: unknown = structuredClone(raw);
-  for (const issue of issues) {
-    const path = issue.path.filter((step) => typeof step !== 'symbol');
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys : path.slice(-1);
-    const parent = valueAt(rest, issue.code === 'unrecognized_keys' ? path : path.slice(0, -1));
-    if (typeof parent === 'object' && parent !== null && !Array.isArray(parent))
-      for (const key of keys) Reflect.deleteProperty(parent, key);
-  }
-  const top = configSchema.omit({ tenants: true }).partial().loose().safeParse(rest);
-  const tenants = valueAt(rest, ['tenants']);
-  return {
-    top: top.success ? top.data : {},
-    tenants: (Array.isArray(tenants) ? tenants : []).flatMap((tenant: unknown, index) => {
-      const parsed = tenantSchema.safeParse(tenant);
-      return parsed.success ? [{ index, config: parsed.data }] : [];
-    }),
-  };
 }
 
 function canonicalTenant(tenant: TenantConfig): TenantConfig {
