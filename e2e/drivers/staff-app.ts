@@ -23,6 +23,8 @@ export interface StaffApp {
   readonly name: string;
   /** How a person sees here what a chat brings, in words for docs/clients.md; `not`: why the app cannot show it. */
   readonly shows: Readonly<Partial<Record<PromiseName, string | { readonly not: string }>>>;
+  /** The first two lines of a new window may have changed places. */
+  readonly mixesFirstLines?: true;
   /** Resolves when the app says that it is logged in. */
   seesLogin(): Promise<void>;
   /** Resolves with what the app says when it refuses the server's certificate. */
