@@ -19,7 +19,8 @@ export interface TargetKind {
 
 const here = import.meta.dirname;
 const node = process.execPath;
-const profile = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? [];
+/** Such as `--cpu-prof`, for the servers that are Node. */
+const profile = process.env['BENCH_NODE_FLAGS']?.split(' ').filter(Boolean) ?? [];
 const preload = [...profile, '--expose-gc', '--import', join(here, 'collect-on-signal.ts')];
 
 export function collectNode(pid: number): void {

@@ -67,6 +67,16 @@ function weight(item: Item): number {
   }
 }
 
+/** Field by field: this runs with every burst that is written. */
+function take(record: Mutable<SessionRecord>, change: Parameters<SessionHandle['note']>[0]): void {
+  const { handled, written, availability, carbons, resumption } = change;
+  if (handled !== undefined) record.handled = handled;
+  if (written !== undefined) record.written = written;
+  if (availability !== undefined) record.availability = availability;
+  if (carbons !== undefined) record.carbons = carbons;
+  if (resumption !== undefined) record.resumption = resumption;
+}
+
 const accountOf = (tenant: TenantId, staff: StaffId): string => `${tenant}\0${staff}`;
 
 export class MemorySessions implements Sessions {
@@ -132,7 +142,10 @@ export class MemorySessions implements Sessions {
   }
 
   async of(tenant: TenantId, staff: StaffId): Promise<readonly SessionRecord[]> {
-    return [...(this.#accounts.get(accountOf(tenant, staff)) ?? [])].map((live) => ({ ...live.record }));
+    const found = this.#accounts.get(accountOf(tenant, staff));
+    if (found === undefined) return [];
+    // asked for twice with every message: in one process nothing is copied
+    return Array.from(found, (live) => this.#deps.copy(live.record));
   }
 
   async deliver(session: SessionId, item: Item): Promise<boolean> {
@@ -240,15 +253,14 @@ export class MemorySessions implements Sessions {
       },
       note: async (change) => {
         mine();
-        const { numbers: _numbers, ...fields } = change;
-        Object.assign(live.record, fields);
+        take(live.record, change);
         if (live.inherited.length > 0 && live.record.availability !== null) {
           for (const item of live.inherited.splice(0)) this.#give(live, item);
         }
         const { resumption, tenant, staff, handled } = live.record;
         if (resumption === undefined) return;
         this.#resumptions.set(resumption.id, live);
-        if (fields.handled === undefined) return;
+        if (change.handled === undefined) return;
         if (live.storing?.handled === handled) return live.storing.done;
         const done = this.#deps.checkpoints.saveCount(
           resumption.id,

@@ -47,7 +47,7 @@ export class StreamSession implements Session, Sender {
   #ledger: InboundLedger;
   #isDetached = false;
   #isOver = false;
-  /** Something was stored since the count was noted last: a stream that ends without a word must know of it. */
+  /** A line was stored since the count was noted last: a stream that ends without a word must know of it. */
   #countMatters = false;
   readonly #counter = {
     flush: (): void => {
@@ -94,6 +94,8 @@ export class StreamSession implements Session, Sender {
   }
 
   put(act: Act, of?: Inbound): Promise<void> {
+    // what goes from app to app is stored nowhere, and what is no line can be put again
+    if (act.type === 'message') this.#countMatters = true;
     return this.#acts.put(this.#entry(act, of));
   }
 
@@ -146,13 +148,11 @@ export class StreamSession implements Session, Sender {
     try {
       const handled = this.#sending.takesPong(element) ? undefined : this.#handled(element, `${this.id}:${number}`);
       if (handled === undefined) place.settle();
-      else {
-        this.#countMatters = true;
+      else
         handled.then(place.settle, (cause: unknown) => {
           place.settle();
           this.#failed(element, cause);
         });
-      }
     } catch (cause) {
       // it is answered, by an error at least: after a resume it must not come again
       place.settle();

@@ -102,9 +102,11 @@ export class Delivery {
     }
     if (headline || noCopies) return;
     const addressed = peer.resource === '' ? peer.bareJid : `${peer.bareJid}/${peer.resource}`;
-    await this.#deliverAll(copies, { ...item, peer: { ...item.peer, copyOf: { to: addressed } } });
+    if (copies.length > 0)
+      await this.#deliverAll(copies, { ...item, peer: { ...item.peer, copyOf: { to: addressed } } });
     if (peer.bareJid === session.bareJid) return;
     const own = ownCopies(await this.#sessions.of(session.tenant.id, session.staff), session.id);
+    if (own.length === 0) return;
     await this.#deliverAll(own, {
       kind: 'message',
       from: session.fullJid,
@@ -125,7 +127,9 @@ export class Delivery {
   }
 
   async #deliverAll(to: readonly SessionRecord[], item: Item): Promise<boolean> {
-    if (to.length === 0) return false;
+    const [only] = to;
+    if (only === undefined) return false;
+    if (to.length === 1) return await this.#sessions.deliver(only.id, item);
     const delivered = await Promise.all(to.map(({ id }) => this.#sessions.deliver(id, item)));
     return delivered.includes(true);
   }
