@@ -113,18 +113,87 @@ describe('availability', () => {
     await varun.closed();
     await bench.advance(200_000);
     await bench.restart();
-    assert.equal(bench.helpdesk.statuses.at(-1), 'jesse away', 'no requests for who is not there');
+    assert.equal(bench.helpdesk.statuses.at(-1), 'jesse away (may return)', 'no requests for who is not there');
     await bench.advance(100_000);
     assert.deepEqual(bench.helpdesk.givenBack, ['varun']);
     assert.equal(bench.helpdesk.statuses.at(-1), 'jesse offline');
     await bench.advance(200_000);
     assert.deepEqual(bench.helpdesk.givenBack, ['varun', 'jesse']);
   });
-  it('keeps what $status said over a restart', async () => {
+  it('tells the helpdesk whether somebody went or may be back', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse');
+    await jesse.lost();
+    await bench.settle();
+    assert.equal(bench.helpdesk.statuses.at(-1), 'jesse away (may return)');
+    await jesse.resumed();
+    await jesse.closed();
+    await bench.settle();
+    assert.equal(bench.helpdesk.statuses.at(-1), 'jesse away');
+  });
+  it('counts only apps that chats can come to', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse', 'bot', { priority: -1 });
+    assert.deepEqual(bench.helpdesk.statuses, []);
+    await jesse.shows({ priority: 0 });
+    assert.deepEqual(bench.helpdesk.statuses, ['jesse online']);
+    await jesse.shows({ priority: -1 });
+    assert.deepEqual(bench.helpdesk.statuses, ['jesse online', 'jesse away']);
+  });
+});
+
+describe('what $status said', () => {
+  const busy = async () => {
     const bench = await openBench();
     const jesse = await bench.online('jesse');
     await jesse.says('gateway', '$status busy');
+    const status = () => bench.helpdesk.staff.get('jesse' as never)?.status;
+    assert.equal(status(), 'busy');
+    return { bench, jesse, status };
+  };
+  it('holds over a restart, for who logs in again within the grace', async () => {
+    const { bench, status } = await busy();
     await bench.restart();
-    assert.ok(!bench.helpdesk.statuses.slice(-1)[0]?.includes('online'));
+    await bench.online('jesse');
+    assert.equal(status(), 'busy');
+  });
+  it('ends over a restart with the grace', async () => {
+    const { bench, status } = await busy();
+    await bench.restart();
+    await bench.advance(301_000);
+    await bench.online('jesse');
+    assert.equal(status(), 'online');
+  });
+  it('holds over a dropped connection', async () => {
+    const { bench, jesse, status } = await busy();
+    await jesse.lost();
+    await bench.advance(30_000);
+    await jesse.resumed();
+    await bench.settle();
+    assert.equal(status(), 'busy');
+  });
+  for (const how of ['says that it is unavailable', 'logs out'] as const) {
+    it(`holds when one of two apps ${how}, and ends with the last`, async () => {
+      const { bench, jesse, status } = await busy();
+      const phone = await bench.online('jesse', 'phone');
+      const goes = async (app: typeof phone) => {
+        if (how === 'logs out') await app.closed();
+        else await app.shows(null);
+        await bench.settle();
+      };
+      await goes(jesse);
+      assert.equal(status(), 'busy');
+      await goes(phone);
+      await bench.online('jesse', 'other');
+      assert.equal(status(), 'online');
+    });
+  }
+  it('lets a person whose app says away take a chat with the first reply', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse', 'desk', { show: 'away' });
+    await jesse.says('gateway', '$status online');
+    const chat = bench.helpdesk.waits('c1', 'Chris');
+    await jesse.says(chat, 'Hello.');
+    assert.deepEqual(bench.said, ['Hello.']);
   });
 });

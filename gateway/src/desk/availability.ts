@@ -1,7 +1,7 @@
 /**
  * Whether a staff user gets chats follows their apps:
  *
- * | apps | helpdesk's status |
+ * | apps (those that take no messages do not count) | helpdesk's status |
  * |---|---|
  * | one is available | online |
  * | else one says dnd | busy |
@@ -27,6 +27,12 @@ export function availabilityOf(session: AppSession): Availability | null {
   return session.availability ?? session.inherited ?? null;
 }
 
+/** The same, of an app that chats can come to. [RFC6121 §8.5.2.1.1] */
+function countsFor(session: AppSession): Availability | undefined {
+  const availability = availabilityOf(session);
+  return availability === null || availability.priority < 0 ? undefined : availability;
+}
+
 const RANK: Readonly<Record<Availability['show'], number>> = { xa: 1, away: 2, dnd: 3, chat: 4, available: 4 };
 
 /** `undefined`: no app is connected and available. */
@@ -36,8 +42,8 @@ export function statusOfApps(
   let best: Availability | undefined;
   let isConnected = false;
   for (const session of sessions) {
-    const availability = availabilityOf(session);
-    if (availability === null) continue;
+    const availability = countsFor(session);
+    if (availability === undefined) continue;
     isConnected ||= session.attached;
     if (best === undefined || RANK[availability.show] > RANK[best.show]) best = availability;
   }
@@ -46,16 +52,14 @@ export function statusOfApps(
   return best.status === undefined || best.status === '' ? { status } : { status, text: best.status };
 }
 
-/** Looks at a staff user's apps again and does what follows. `cut`: a connection was lost, not closed. */
-export function reviewAvailability(desk: Desk, turn: Turn, staff: StaffId, cut = false): void {
+/** Looks at a staff user's apps again and does what follows. `restarted`: apps had no chance to come back yet. */
+export function reviewAvailability(desk: Desk, turn: Turn, staff: StaffId, restarted = false): void {
   const person = personOf(desk, staff, turn.now);
-  const status = statusOfApps(sessionsOf(desk, staff));
+  const sessions = sessionsOf(desk, staff);
+  const status = statusOfApps(sessions);
   if (status === undefined) {
-    if (person.present && person.absence === undefined) beginAbsence(desk, turn, person, cut);
-    if (person.sessions.size === 0 && person.override !== undefined) {
-      delete person.override;
-      desk.dirty.add(`person:${staff}`);
-    }
+    const isCut = restarted || sessions.some((session) => !session.attached && countsFor(session) !== undefined);
+    if (person.present && person.absence === undefined) beginAbsence(desk, turn, person, isCut);
     return;
   }
   if (!person.present || person.absence !== undefined) {
@@ -70,12 +74,22 @@ export function reviewAvailability(desk: Desk, turn: Turn, staff: StaffId, cut =
 }
 
 /** False when this was the status before. */
-function setStatus(turn: Turn, person: Person, { status, text }: { status: StaffStatus; text?: string }): boolean {
+function setStatus(
+  turn: Turn,
+  person: Person,
+  { status, text, mayReturn }: { status: StaffStatus; text?: string; mayReturn?: true },
+): boolean {
   const asked = JSON.stringify([status, text]);
   if (person.asked === asked) return false;
   person.asked = asked;
   turn.call(
-    { is: 'set-status', staff: person.staff, status, ...(text === undefined ? {} : { text }) },
+    {
+      is: 'set-status',
+      staff: person.staff,
+      status,
+      ...(text === undefined ? {} : { text }),
+      ...(mayReturn === undefined ? {} : { mayReturn }),
+    },
     { is: 'status', told: asked },
   );
   return true;
@@ -90,7 +104,7 @@ function beginAbsence(desk: Desk, turn: Turn, person: Person, cut: boolean): voi
   // A dropped connection mostly comes back: colleagues need not see it flicker.
   if (cut && shown !== undefined && shown !== 'offline') person.held = shown;
   if (shown === 'online' || person.asked === undefined || person.asked.startsWith('["online"'))
-    setStatus(turn, person, { status: 'away' });
+    setStatus(turn, person, cut ? { status: 'away', mayReturn: true } : { status: 'away' });
   declineUnseen(desk, turn, staff, cut);
 }
 
@@ -126,6 +140,7 @@ export function absenceTold(desk: Desk, staff: StaffId, stage: Stage): void {
     person.present = false;
     delete person.absence;
     desk.deadlines.clear({ is: 'absence', staff });
+    endAtLogout(desk, person);
   } else if (person.absence.stage !== 'given-back') {
     person.absence = { since: person.absence.since, stage };
   }
@@ -137,6 +152,11 @@ export function statusTold(desk: Desk, turn: Turn, staff: StaffId, told: string,
   // What was refused may be asked for again by the next change of presence.
   if (result.is === 'fault' && person?.asked === told) delete person.asked;
   if (person !== undefined && person.absence === undefined) release(desk, turn, person);
+}
+
+/** What `$status` said ends with the last app, but not while a dropped connection may come back. */
+export function endAtLogout(desk: Desk, person: Person): void {
+  if (sessionsOf(desk, person.staff).every((session) => availabilityOf(session) === null)) endOverride(desk, person);
 }
 
 /** A presence of an app that already had one is a change by its user: it ends what `$status` said. */

@@ -144,7 +144,7 @@ async function make(helpdesk: Helpdesk, context: CallContext, verb: Verb): Promi
       await helpdesk.decline(context, verb.offer, verb.why);
       break;
     case 'set-status':
-      await helpdesk.setStatus(context, verb.staff, verb.status, verb.text);
+      await helpdesk.setStatus(context, verb.staff, verb.status, verb.text, verb.mayReturn);
       break;
     case 'give-back':
       await helpdesk.giveBack(context, verb.staff);

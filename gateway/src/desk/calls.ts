@@ -9,7 +9,14 @@ export type Verb =
   | { readonly is: 'say'; readonly chat: ChatId; readonly staff: StaffId; readonly words: Words }
   | { readonly is: 'end'; readonly chat: ChatId; readonly staff: StaffId }
   | { readonly is: 'decline'; readonly offer: Offer; readonly why: 'declined' | 'unseen' }
-  | { readonly is: 'set-status'; readonly staff: StaffId; readonly status: StaffStatus; readonly text?: string }
+  | {
+      readonly is: 'set-status';
+      readonly staff: StaffId;
+      readonly status: StaffStatus;
+      readonly text?: string;
+      /** Their connection dropped, and may come back. */
+      readonly mayReturn?: true;
+    }
   | { readonly is: 'give-back'; readonly staff: StaffId }
   | { readonly is: 'receive'; readonly chat?: ChatId; readonly input: unknown }
   | { readonly is: 'mark-done'; readonly message: string; readonly teams: readonly TeamId[] }

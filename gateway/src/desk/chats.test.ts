@@ -190,7 +190,7 @@ describe('an app that logs in without a resume', () => {
     await bench.advance(100_000);
     await again.online();
     assert.deepEqual(again.takes(), ['(late) missed']);
-    assert.deepEqual(bench.helpdesk.statuses.slice(statuses), ['jesse away', 'jesse online']);
+    assert.deepEqual(bench.helpdesk.statuses.slice(statuses), ['jesse away (may return)', 'jesse online']);
   });
   it('gets, as an app that the chat does not know, what no app of this staff user has proved', async () => {
     const { bench, jesse, chat } = await chatting();

@@ -98,7 +98,7 @@ function saySomething(
       return refuse(`Not sent: ${talk.label} is with ${names}.`);
     }
     seenByTyping(desk, talk, session);
-    if (isFromMachine(talk, session, text))
+    if (isFromMachine(desk, talk, session, text))
       return refuse(
         'Not sent: your app says that you are away, and this looks like an automatic reply. ' +
           'To take the chat, come back from away or send another text.',
@@ -130,11 +130,12 @@ function saySomething(
 
 /**
  * An away app answers by itself: its text comes without a sign that somebody types, and is always the same.
- * A second, other text is a person's.
+ * A second, other text is a person's. Who said `$status online` is there, whatever the app says.
  */
-function isFromMachine(talk: Talk, session: AppSession, text: string): boolean {
+function isFromMachine(desk: Desk, talk: Talk, session: AppSession, text: string): boolean {
   const show = session.availability?.show;
-  const isAway = show === 'away' || show === 'xa' || show === 'dnd';
+  const isThere = desk.persons.get(session.staff)?.override?.status === 'online';
+  const isAway = !isThere && (show === 'away' || show === 'xa' || show === 'dnd');
   if (!isAway || session.touched.has(talk.chat.id)) return false;
   const suspect = session.suspects.get(talk.chat.id);
   session.suspects.set(talk.chat.id, text);

@@ -2,7 +2,7 @@
 import type { Availability, SessionId } from '../bus/messages.ts';
 import type { StaffId } from '../helpdesk/model.ts';
 import { staffAddress } from './addresses.ts';
-import { availabilityOf, endOverride, reviewAvailability } from './availability.ts';
+import { availabilityOf, endAtLogout, endOverride, reviewAvailability } from './availability.ts';
 import type { PresenceItem } from './contacts.ts';
 import { catchUpSession } from './feeds.ts';
 import { askAgain } from './offers.ts';
@@ -51,12 +51,13 @@ export function sessionPresence(desk: Desk, turn: Turn, session: AppSession, sai
   delete session.inherited;
   const person = personOf(desk, session.staff, turn.now);
   if (said !== null) person.lastActAt = turn.now;
-  if (before !== null && (before.show !== said?.show || before.status !== said.status)) endOverride(desk, person);
   if (said === null) {
     leave(desk, turn, session, had !== null);
+    endAtLogout(desk, person);
     reviewAvailability(desk, turn, session.staff);
     return;
   }
+  if (before !== null && (before.show !== said.show || before.status !== said.status)) endOverride(desk, person);
   const others = sessionsOf(desk, session.staff).filter((other) => other !== session && other.availability !== null);
   turn.deliver([session, ...others], ownPresence(desk, session, said));
   if (before === null) {
@@ -102,7 +103,7 @@ export function sessionLost(desk: Desk, turn: Turn, session: AppSession): void {
   session.attached = false;
   stopTypingOf(desk, turn, session);
   keepWindow(desk, session.id);
-  reviewAvailability(desk, turn, session.staff, true);
+  reviewAvailability(desk, turn, session.staff);
 }
 
 export function sessionResumed(desk: Desk, turn: Turn, session: AppSession): void {
@@ -124,6 +125,7 @@ export function sessionClosed(desk: Desk, turn: Turn, session: AppSession): void
   delete session.inherited;
   leave(desk, turn, session, was);
   forget(desk, turn, session);
+  endAtLogout(desk, personOf(desk, session.staff, turn.now));
   reviewAvailability(desk, turn, session.staff);
 }
 

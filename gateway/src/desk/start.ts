@@ -2,7 +2,7 @@
 import type { SessionRecord } from '../bus/port.ts';
 import type { Chat } from '../helpdesk/model.ts';
 import type { Snapshot } from '../helpdesk/port.ts';
-import { GIVE_BACK_AFTER, OFFLINE_AFTER, reviewAvailability } from './availability.ts';
+import { endAtLogout, GIVE_BACK_AFTER, OFFLINE_AFTER, reviewAvailability } from './availability.ts';
 import { chatChanged, REMEMBER_ENDED, setDirectory } from './chats.ts';
 import { readFields } from './checkpoint.ts';
 import { audienceOf, catchUp } from './feeds.ts';
@@ -44,7 +44,10 @@ export function started(desk: Desk, turn: Turn, snapshot: Snapshot): void {
   takeChats(desk, turn, snapshot.chats);
   takeOffers(desk, turn, snapshot);
   takeDeadlines(desk);
-  for (const person of desk.persons.values()) reviewAvailability(desk, turn, person.staff, true);
+  for (const person of desk.persons.values()) {
+    reviewAvailability(desk, turn, person.staff, true);
+    if (person.absence === undefined) endAtLogout(desk, person);
+  }
   for (const session of desk.sessions.values()) if (session.availability !== null) greet(desk, turn, session);
   for (const talk of desk.talks.values())
     for (const session of Array.from(audienceOf(talk)).flatMap((staff) => appsOf(desk, staff)))

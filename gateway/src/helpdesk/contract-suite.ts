@@ -391,7 +391,8 @@ export function helpdeskContract(runner: HelpdeskRunner, make: () => Promise<Hel
       const { first, second } = desk.subject.staff;
       const chat = await running(desk);
       const waiting = await desk.subject.visitorAsks('And I?');
-      await desk.helpdesk.setStatus(desk.call(), first, 'offline');
+      // their connection dropped: somebody may be there again soon
+      await desk.helpdesk.setStatus(desk.call(), first, 'away', undefined, true);
       await desk.helpdesk.giveBack(desk.call(), first);
       assert.equal(desk.chat(chat)?.phase.is, 'waiting');
       assert.deepEqual([...desk.offers(chat), ...desk.offers(waiting)], []);

@@ -74,8 +74,11 @@ export interface Helpdesk {
   end(call: CallContext, chat: ChatId, staff: StaffId): Promise<void>;
   /** Goes without ending: the last one to leave gives the chat back to the front of its team's queue. */
   leave(call: CallContext, chat: ChatId, staff: StaffId): Promise<void>;
-  /** What the helpdesk shows of this staff user, and whether new chats come to them. */
-  setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string): Promise<void>;
+  /**
+   * What the helpdesk shows of this staff user, and whether new chats come to them. `mayReturn`: they did not ask for
+   * it, their connection dropped: what waits for them may wait until they are back or the next status is told.
+   */
+  setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string, mayReturn?: boolean): Promise<void>;
   /** This staff user has been away too long: all their chats go back to the front of their teams' queues. */
   giveBack(call: CallContext, staff: StaffId): Promise<void>;
   /** Lines with numbers greater than `after`, oldest first, at most `limit`; of running and of ended chats. */

@@ -25,8 +25,10 @@ export class Floor {
   directory: Directory;
   rules: Rules;
   openedAt: number;
-  /** Who was there when the gateway stopped. */
-  readonly #wasThere: ReadonlySet<StaffId>;
+  /** Until when each staff user may be back whose connection dropped, or whom the restart threw out; not kept. */
+  readonly #mayReturn: Map<StaffId, number>;
+  /** Who was there when the gateway stopped, and has not been spoken of since. */
+  readonly #unaccounted: Set<StaffId>;
 
   constructor(stored: StoredTenant, directory: Directory, rules: Rules, now: number, before?: Floor) {
     this.directory = directory;
@@ -35,12 +37,10 @@ export class Floor {
     this.lastMessage = stored.lastMessage;
     for (const record of stored.staff) this.staff.set(record.id, record);
     for (const chat of stored.chats) if (chat.is !== 'ended') this.chats.set(chat.id, chat);
-    this.#wasThere =
-      before === undefined
-        ? new Set(stored.staff.filter((one) => one.status !== 'offline').map((one) => one.id))
-        : before.#wasThere;
+    const wasThere = stored.staff.filter((one) => one.status !== 'offline').map((one) => one.id);
+    this.#unaccounted = before === undefined ? new Set(wasThere) : before.#unaccounted;
+    this.#mayReturn = before === undefined ? new Map(wasThere.map((id) => [id, now + NOBODY_MS])) : before.#mayReturn;
     for (const [chat, at] of before?.heard ?? []) if (this.chats.has(chat)) this.heard.set(chat, at);
-    if (before === undefined) for (const chat of this.chats.values()) this.chats.set(chat.id, freshlyOpened(chat));
   }
 
   /** The process stood still: what it did not hear meanwhile is nobody's absence. */
@@ -74,9 +74,24 @@ export class Floor {
     return counts;
   }
 
-  /** The gateway has just started, and apps of this team's staff may be about to come back. */
-  mayReturn(team: TeamId, now: number): boolean {
-    return now < this.openedAt + NOBODY_MS && this.directory.members(team).some((id) => this.#wasThere.has(id));
+  /** The desk has said what this staff user's status is; `droppedAt`: when their connection dropped. */
+  told(staff: StaffId, droppedAt: number | undefined): void {
+    const isFirst = this.#unaccounted.delete(staff);
+    if (droppedAt !== undefined) this.#mayReturn.set(staff, droppedAt + NOBODY_MS);
+    // After a restart it is too early to know who does not come back.
+    else if (!isFirst) this.#mayReturn.delete(staff);
+  }
+
+  /** Until when apps of this team's staff may be about to come back. */
+  mayReturnUntil(team: TeamId, now: number): number | undefined {
+    const times = this.directory.members(team).map((id) => this.#mayReturn.get(id) ?? 0);
+    const last = Math.max(0, ...times);
+    return last > now ? last : undefined;
+  }
+
+  /** Who was there before the start and was not spoken of in the time that an app may take to come back. */
+  unaccountedAt(now: number): readonly StaffId[] {
+    return [...this.#unaccounted].filter((id) => now >= (this.#mayReturn.get(id) ?? 0));
   }
 
   /** Since when the page counts as not heard. */
@@ -110,6 +125,7 @@ export class Floor {
 
   deadline(): number {
     let first = Infinity;
+    for (const id of this.#unaccounted) first = Math.min(first, this.#mayReturn.get(id) ?? Infinity);
     for (const chat of this.chats.values()) first = Math.min(first, this.deadlineOf(chat));
     return first;
   }
@@ -132,13 +148,6 @@ export class Floor {
       ),
     };
   }
-}
-
-/** After a start, a team that seems to be gone gets its time to reconnect once more. */
-function freshlyOpened(chat: OpenChat): OpenChat {
-  if (chat.is !== 'waiting' || chat.ring.nobodySince === undefined) return chat;
-  const { nobodySince: _before, ...ring } = chat.ring;
-  return { ...chat, ring };
 }
 
 /** A chat in the port's words. */

@@ -94,7 +94,7 @@ describe('ringing', () => {
   scenario('who comes online is asked for what waits', async (bench) => {
     await bench.online(jesse);
     const chat = await bench.asks('Hello?');
-    await bench.helpdesk.setStatus(bench.call(), jesse, 'away');
+    await bench.helpdesk.setStatus(bench.call(), jesse, 'away', undefined, true);
     assert.deepEqual(bench.asked(chat), []);
     assert.equal(await bench.phase(chat), 'waiting');
     await bench.online(varun);
@@ -237,7 +237,7 @@ describe('absence', () => {
   scenario('chats that are given back come first, and the visitor is told', async (bench) => {
     const chat = await chatting(bench);
     const other = await bench.asks('And I?');
-    await bench.helpdesk.setStatus(bench.call(), jesse, 'away');
+    await bench.helpdesk.setStatus(bench.call(), jesse, 'away', undefined, true);
     await bench.advance(1_000);
     await bench.helpdesk.giveBack(bench.call(), jesse);
     assert.match((await bench.texts(chat, 'notice')).at(-1) ?? '', /had to go.*first in line/u);
@@ -247,10 +247,26 @@ describe('absence', () => {
     assert.equal(lastChat(bench, chat)?.phase.is, 'waiting');
   });
 
-  scenario('with nobody else there, the visitor is asked to leave a message after 60 s', async (bench) => {
+  scenario('with nobody else there, the visitor is asked to leave a message at once', async (bench) => {
     const chat = await chatting(bench);
     await bench.helpdesk.setStatus(bench.call(), jesse, 'offline');
     await bench.helpdesk.giveBack(bench.call(), jesse);
+    assert.equal(await bench.phase(chat), 'ended: unanswered');
+  });
+
+  for (const status of ['away', 'busy', 'offline'] as const) {
+    scenario(`of the last one (${status}) ends what waits at once`, async (bench) => {
+      await bench.online(jesse);
+      const chat = await bench.asks('Hello?');
+      await bench.helpdesk.setStatus(bench.call(), jesse, status);
+      assert.equal(await bench.phase(chat), 'ended: unanswered');
+    });
+  }
+
+  scenario('by a dropped connection is waited for, 60 s at most', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    await bench.helpdesk.setStatus(bench.call(), jesse, 'away', undefined, true);
     await bench.advance(MINUTE - 1);
     assert.equal(await bench.phase(chat), 'waiting');
     await bench.advance(1);
@@ -409,6 +425,17 @@ describe('a restart', () => {
     await bench.says(chat, 'here I am');
     await bench.advance(MINUTE);
     assert.equal(await bench.phase(chat), 'running');
+  });
+
+  scenario('who is not spoken of within 60 s is offline', async (bench) => {
+    await bench.online(jesse, varun);
+    const helpdesk = await bench.restart();
+    await helpdesk.open((event) => bench.events.push(event));
+    await helpdesk.setStatus(bench.call(), varun, 'online');
+    await bench.advance(MINUTE);
+    const staff = events(bench, 'directory').at(-1)?.staff ?? [];
+    assert.equal(staff.find(({ id }) => id === jesse)?.status, 'offline');
+    assert.equal(staff.find(({ id }) => id === varun)?.status, 'online');
   });
 
   scenario('a waiting chat outlasts it while nobody has logged in again', async (bench) => {

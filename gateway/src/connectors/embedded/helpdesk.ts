@@ -159,10 +159,10 @@ class Embedded implements EmbeddedHelpdesk {
     });
   }
 
-  setStatus(...[call, staff, status, text]: Parameters<Helpdesk['setStatus']>): Promise<void> {
+  setStatus(...[call, staff, status, text, mayReturn]: Parameters<Helpdesk['setStatus']>): Promise<void> {
     return this.#once(call, (turn) => {
       const clean = cleanLine(text ?? '');
-      turn.setStatus(staff, status, clean === '' ? undefined : clean);
+      turn.setStatus(staff, status, clean === '' ? undefined : clean, mayReturn);
     });
   }
 

@@ -159,7 +159,8 @@ export class Turn {
     this.settle();
   }
 
-  setStatus(staff: StaffId, status: StaffStatus, text: string | undefined): void {
+  setStatus(staff: StaffId, status: StaffStatus, text: string | undefined, mayReturn = false): void {
+    this.#floor.told(staff, mayReturn ? this.#now : undefined);
     if (!this.#floor.directory.has(staff)) return;
     const before = this.#floor.staff.get(staff);
     if (before?.status === status && before.text === text) return;
@@ -195,6 +196,7 @@ export class Turn {
   lapse(): void {
     const floor = this.#floor;
     const now = this.#now;
+    for (const staff of floor.unaccountedAt(now)) this.setStatus(staff, 'offline', undefined);
     const limits = { away: floor.rules.awayMinutes, idle: floor.rules.idleMinutes };
     for (const [id, until] of floor.typing) {
       if (now < until) continue;
@@ -230,7 +232,7 @@ export class Turn {
         members.set(team, known);
         return known;
       },
-      mayReturn: (team) => floor.mayReturn(team, this.#now),
+      mayReturnUntil: (team) => floor.mayReturnUntil(team, this.#now),
     });
     for (const { id, step: ringStep } of steps) {
       const chat = floor.chats.get(id);
@@ -246,13 +248,13 @@ export class Turn {
 
   /** A ring that began under the other strategy (only an open queue has an end) begins again under this one. */
   #ringAnew(chat: WaitingChat): void {
-    const { offers, made, declined, hadSomebody, until } = chat.ring;
+    const { offers, made, declined, until } = chat.ring;
     const began = until !== undefined ? 'open-queue' : offers.length > 0 ? 'round-robin' : undefined;
     if (began === undefined || began === this.#floor.rules.ring.strategy) return;
     for (const offer of offers) {
       this.#events.push({ type: 'offer-ended', offer: offerNow(chat.id, offer), end: { is: 'withdrawn' } });
     }
-    this.#put({ ...chat, ring: { ...newRing(made), declined, hadSomebody } });
+    this.#put({ ...chat, ring: { ...newRing(made), declined } });
   }
 
   speaker(staff: StaffId): Speaker {

@@ -212,9 +212,10 @@ export class FakeHelpdesk implements Helpdesk {
     return Promise.resolve();
   }
 
-  setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string): Promise<void> {
+  setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string, mayReturn?: boolean): Promise<void> {
     return this.#do(call, 'setStatus', () => {
-      this.statuses.push(`${staff} ${status}${text === undefined ? '' : ` ${text}`}`);
+      const back = mayReturn === true ? ' (may return)' : '';
+      this.statuses.push(`${staff} ${status}${text === undefined ? '' : ` ${text}`}${back}`);
       const known = this.staff.get(staff);
       if (known === undefined) return;
       const { statusText: _, ...rest } = known;

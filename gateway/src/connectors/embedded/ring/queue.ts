@@ -15,7 +15,8 @@ export interface Floor {
   readonly rules: RingRules;
   /** The available members of a team. */
   members(team: TeamId): readonly Member[];
-  mayReturn(team: TeamId): boolean;
+  /** Until when somebody of this team may be back; absent: nobody is waited for. */
+  mayReturnUntil(team: TeamId): number | undefined;
 }
 
 export interface QueueStep {
@@ -39,7 +40,7 @@ export function settleQueue(queue: readonly Queued[], floor: Floor): readonly Qu
     rules,
     members: floor.members(chat.team),
     isOccupied: (staff: StaffId) => (occupied.get(staff) ?? chat.id) !== chat.id,
-    mayReturn: floor.mayReturn(chat.team),
+    mayReturnUntil: floor.mayReturnUntil(chat.team),
     offerId: (made: number) => `${chat.id}.r${made}`,
   });
   const note = (id: ChatId, before: Ring, step: RingStep): void => {

@@ -106,7 +106,7 @@ class Model {
       now: this.now,
       rules: { ...rules, strategy: this.strategy },
       members: () => this.members(),
-      mayReturn: () => false,
+      mayReturnUntil: () => undefined,
     });
     for (const { id, step } of steps) {
       if (step.gaveUp) {
@@ -121,7 +121,7 @@ class Model {
       now: this.now,
       rules: { ...rules, strategy: this.strategy },
       members: () => this.members(),
-      mayReturn: () => false,
+      mayReturnUntil: () => undefined,
     });
     assert.deepEqual(again, [], 'settling twice changes nothing');
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChatId, StaffId, TeamId } from '../../../helpdesk/model.ts';
 import { settleQueue } from './queue.ts';
-import { type Member, newRing, type Ring, type RingRules } from './ring.ts';
+import { type Member, newRing, type Ring, ringDeadline, type RingRules } from './ring.ts';
 
 const team = 'sales' as TeamId;
 const rules: RingRules = { strategy: 'round-robin', ringMs: 60_000, passes: 3, maxChats: 5, openQueueMs: 300_000 };
@@ -16,13 +16,13 @@ function settle(
   ring: Ring,
   members: readonly Member[],
   now = 0,
-  more: { rules?: RingRules; mayReturn?: boolean } = {},
+  more: { rules?: RingRules; mayReturnUntil?: number } = {},
 ) {
   const steps = settleQueue([{ id: 'c' as ChatId, team, ring }], {
     now,
     rules: more.rules ?? rules,
     members: () => members,
-    mayReturn: () => more.mayReturn ?? false,
+    mayReturnUntil: () => more.mayReturnUntil,
   });
   return {
     ring: steps.at(-1)?.step.ring ?? ring,
@@ -110,21 +110,28 @@ describe('round-robin asks', () => {
 });
 
 describe('a team that goes while a chat waits', () => {
-  it('has 60 s to reconnect', () => {
+  const waited = { mayReturnUntil: 61_000 };
+
+  it('is waited for where a connection dropped', () => {
     const { ring } = settle(fresh, [ann]);
-    const alone = settle(ring, [], 1_000);
+    const alone = settle(ring, [], 1_000, waited);
     assert.deepEqual(alone.ended, ['withdrawn']);
     assert.equal(alone.gaveUp, false);
-    assert.equal(settle(alone.ring, [], 60_999).gaveUp, false);
-    assert.equal(settle(alone.ring, [], 61_000).gaveUp, true);
-    const back = settle(alone.ring, [ann], 60_000);
-    assert.deepEqual(back.asked, ['ann']);
-    assert.equal(settle(back.ring, [], 62_000).gaveUp, false, 'and again');
+    assert.equal(ringDeadline(alone.ring), 61_000);
+    assert.equal(settle(alone.ring, [], 60_999, waited).gaveUp, false);
+    assert.equal(settle(alone.ring, [], 61_000, waited).gaveUp, true);
+    assert.deepEqual(settle(alone.ring, [ann], 60_000, waited).asked, ['ann']);
   });
 
-  it('has it too for a chat that is given back, and after a restart', () => {
-    assert.equal(settle(newRing(1, { leaver: ann.id }), [], 0).gaveUp, false);
-    assert.equal(settle(fresh, [], 0, { mayReturn: true }).gaveUp, false);
+  it('is not waited for where it went of its own accord, for a new chat as for one that is given back', () => {
+    assert.equal(settle(settle(fresh, [ann]).ring, [], 1_000).gaveUp, true);
+    assert.equal(settle(newRing(1, { leaver: ann.id }), []).gaveUp, true);
+    assert.equal(settle(settle(fresh, [ann]).ring, [], 1_000).asked.length, 0);
+  });
+
+  it('ends the wait when who was waited for says that they are away', () => {
+    const { ring } = settle(settle(fresh, [ann]).ring, [], 1_000, waited);
+    assert.equal(settle(ring, [], 2_000).gaveUp, true);
   });
 });
 
@@ -165,7 +172,7 @@ describe('an open queue asks', () => {
 describe('a queue', () => {
   it('asks each staff user for one chat at a time, the first chat first', () => {
     const queue = ['a', 'b', 'c'].map((id) => ({ id: id as ChatId, team, ring: fresh }));
-    const floor = { now: 0, rules, members: () => [ann, ben], mayReturn: () => false };
+    const floor = { now: 0, rules, members: () => [ann, ben], mayReturnUntil: () => undefined };
     const steps = settleQueue(queue, floor);
     assert.deepEqual(
       steps.flatMap(({ id, step }) => step.opened.map((offer) => [id, offer.staff])),
@@ -185,7 +192,7 @@ describe('a queue', () => {
       now: 60_000,
       rules,
       members: () => [ann],
-      mayReturn: () => false,
+      mayReturnUntil: () => undefined,
     });
     assert.deepEqual(
       steps.flatMap(({ id, step }) => step.opened.map((offer) => [id, offer.staff])),

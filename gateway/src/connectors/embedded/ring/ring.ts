@@ -19,10 +19,8 @@ export interface Ring {
   readonly offers: readonly RingOffer[];
   /** Offers made so far, which numbers the next one. */
   readonly made: number;
-  /** Somebody was available in this round: when all go at once, they may be reconnecting. */
-  readonly hadSomebody: boolean;
-  /** Since when nobody is available. */
-  readonly nobodySince?: number;
+  /** Nobody is available: until when those whose connection dropped are waited for. */
+  readonly returnsUntil?: number;
   /** Open queue: when the visitor is asked to leave a message. */
   readonly until?: number;
 }
@@ -50,8 +48,8 @@ export interface Situation {
   readonly members: readonly Member[];
   /** Rings for another chat. */
   readonly isOccupied: (staff: StaffId) => boolean;
-  /** The helpdesk has just started again, and a member of the team was there when it stopped. */
-  readonly mayReturn: boolean;
+  /** Until when a member of the team whose connection dropped, or whom a restart threw out, may be back. */
+  readonly mayReturnUntil: number | undefined;
   readonly rules: RingRules;
   readonly offerId: (made: number) => string;
 }
@@ -73,7 +71,7 @@ export interface Strategy {
   ask(ring: Ring, situation: Situation): RingStep;
 }
 
-/** How long a waiting chat outlasts the moment at which its whole team is gone: as long as an app may reconnect. */
+/** How long a waiting chat is kept for somebody whose connection dropped: as long as an app may take to reconnect. */
 export const NOBODY_MS = 60_000;
 
 /** A round of waiting that begins; `leaver` has just left this chat and is asked after the others. */
@@ -84,7 +82,6 @@ export function newRing(made: number, before?: { readonly leaver?: StaffId }): R
     declined: [],
     offers: [],
     made,
-    hadSomebody: before !== undefined,
   };
 }
 
@@ -98,17 +95,15 @@ export function gaveUp(ring: Ring): RingStep {
 
 /** Somebody is here, so nobody has to be waited for. */
 export function withSomebody(ring: Ring): Ring {
-  if (ring.hadSomebody && ring.nobodySince === undefined) return ring;
-  const { nobodySince: _gone, ...rest } = ring;
-  return { ...rest, hadSomebody: true };
+  if (ring.returnsUntil === undefined) return ring;
+  const { returnsUntil: _gone, ...rest } = ring;
+  return rest;
 }
 
 /** Nobody of the team is available: the end at once, unless somebody may be about to come back. */
-export function withNobody(ring: Ring, { now, mayReturn }: Situation): RingStep {
-  if (!ring.hadSomebody && !mayReturn) return gaveUp(ring);
-  const nobodySince = ring.nobodySince ?? now;
-  if (now - nobodySince >= NOBODY_MS) return gaveUp(ring);
-  return unchanged(ring.nobodySince === undefined ? { ...ring, nobodySince } : ring);
+export function withNobody(ring: Ring, { now, mayReturnUntil }: Situation): RingStep {
+  if (mayReturnUntil === undefined || now >= mayReturnUntil) return gaveUp(ring);
+  return unchanged(ring.returnsUntil === mayReturnUntil ? ring : { ...ring, returnsUntil: mayReturnUntil });
 }
 
 /** Takes an offer back; for `no`, that staff user is not asked again in this round. */
@@ -123,9 +118,5 @@ export function withoutOffer(ring: Ring, offer: RingOffer, why: 'asked' | 'no'):
 
 /** When a ring must be looked at again, if nothing happens before. */
 export function ringDeadline(ring: Ring): number {
-  return Math.min(
-    ...ring.offers.map((offer) => offer.until),
-    ring.until ?? Infinity,
-    ring.nobodySince === undefined ? Infinity : ring.nobodySince + NOBODY_MS,
-  );
+  return Math.min(...ring.offers.map((offer) => offer.until), ring.until ?? Infinity, ring.returnsUntil ?? Infinity);
 }
