@@ -1,20 +1,23 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What each client is tried on, in the order of the table in docs/clients.md. */
+/** What each client is tried on, in the order of the table in docs/clients.md, with the heading of its column. */
 export const promises = {
-  login: 'log-in over STARTTLS, certificate checked',
-  distrust: 'certificate of an unknown authority refused',
-  directTls: 'direct TLS',
-  teams: 'groups of teams',
-  request: 'request of a visitor',
-  reply: 'reply on the page',
-  moved: 'Waiting → Chatting',
-  typingToPage: 'typing, app to page',
-  typingInApp: 'typing, page to app',
-  card: 'contact card',
-  end: '`$end`',
-  cut: 'cut connection',
+  login: { column: 'log in', means: 'logs in over STARTTLS with a certificate that it has checked' },
+  distrust: { column: 'distrust', means: 'refuses a certificate of an authority that it does not know' },
+  directTls: { column: 'direct TLS', means: 'logs in and chats over direct TLS' },
+  teams: { column: 'teams', means: 'shows the group of a team with the colleagues in it' },
+  request: { column: 'request', means: 'shows what a visitor asks and the notice below it' },
+  reply: { column: 'reply', means: 'the reply accepts the chat and is read on the page' },
+  moved: { column: 'moves', means: 'shows the visitor go from `Visitors (Waiting)` to `Visitors (Chatting)`' },
+  typingToPage: { column: 'typing out', means: 'the page shows that the staff user types' },
+  typingInApp: { column: 'typing in', means: 'the app shows that the visitor types' },
+  card: { column: 'card', means: 'shows the contact card with the visitor’s e-mail' },
+  end: { column: '`$end`', means: 'ends the chat on the page; the visitor leaves the contact list' },
+  cut: {
+    column: 'cut',
+    means: 'after a cut connection the chat goes on and no line is lost; none is doubled where the app resumes',
+  },
 } as const;
 
 export type PromiseName = keyof typeof promises;
