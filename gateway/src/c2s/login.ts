@@ -36,13 +36,19 @@ export async function verifyLogin(
   isWaiting: () => boolean,
 ): Promise<LoginOutcome> {
   const { throttle, clock, stats } = services;
-  if (throttle.isThrottled(address, tenant.id, credentials.username)) {
+  const attempt = await throttle.attempt(address, tenant.id, credentials.username);
+  if (attempt === undefined) {
     await delay(clock, HOLD_TIME);
     stats.logins.throttled++;
     return { is: 'throttled' };
   }
   const logins = services.logins(tenant);
-  const answer = await hold(clock, () => ask(services, logins, tenant, credentials), isWaiting);
+  let answer: Login | 'no' | undefined;
+  try {
+    answer = await hold(clock, () => ask(services, logins, tenant, credentials), isWaiting);
+  } finally {
+    attempt.end(answer === 'no' ? 'failed' : 'otherwise');
+  }
   const account = answer === undefined || answer === 'no' ? undefined : accountOf(tenant, answer);
   if (account !== undefined) {
     stats.logins.ok++;
@@ -52,7 +58,6 @@ export async function verifyLogin(
     stats.logins.unavailable++;
     return { is: 'unavailable' };
   }
-  throttle.failed(address, tenant.id, credentials.username);
   services.log.debug({ tenant: tenant.id }, 'a login was refused');
   stats.logins.refused++;
   return { is: 'refused' };

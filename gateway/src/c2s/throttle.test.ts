@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ManualClock } from '@chat-gateway/runtime';
+import { ManualClock, settled } from '@chat-gateway/runtime';
 import type { TenantId } from '../helpdesk/model.ts';
 import { limitsSchema } from '../config/schema.ts';
 import { addressKey, ConnectionLimits } from './connection-limits.ts';
@@ -11,37 +11,95 @@ const acme = 'acme.test' as TenantId;
 const beta = 'beta.test' as TenantId;
 
 describe('failed logins', () => {
-  const fails = (throttle: LoginThrottle, address: string, times: number, name = 'jesse'): void => {
-    for (let time = 0; time < times; time++) throttle.failed(address, acme, name);
+  const fails = async (throttle: LoginThrottle, address: string, times: number, name = 'jesse'): Promise<void> => {
+    for (let time = 0; time < times; time++) (await throttle.attempt(address, acme, name))?.end('failed');
   };
-  it('C14 slow down one name from one address, nobody else', () => {
+  const isLetIn = async (
+    throttle: LoginThrottle,
+    address: string,
+    tenant: TenantId,
+    name: string,
+  ): Promise<boolean> => {
+    const attempt = await throttle.attempt(address, tenant, name);
+    attempt?.end('otherwise');
+    return attempt !== undefined;
+  };
+
+  it('C14 slow down one name from one address, nobody else', async () => {
     const throttle = new LoginThrottle(new ManualClock());
-    fails(throttle, '192.0.2.1', 10);
-    assert.ok(throttle.isThrottled('192.0.2.1', acme, 'jesse'));
-    assert.ok(throttle.isThrottled('192.0.2.1', acme, 'JESSE'));
-    assert.ok(!throttle.isThrottled('192.0.2.2', acme, 'jesse'), 'the owner elsewhere');
-    assert.ok(!throttle.isThrottled('192.0.2.1', acme, 'varun'), 'a colleague in the same office');
-    assert.ok(!throttle.isThrottled('192.0.2.1', beta, 'jesse'), 'the same name in another tenant');
+    await fails(throttle, '192.0.2.1', 10);
+    assert.ok(!(await isLetIn(throttle, '192.0.2.1', acme, 'jesse')));
+    assert.ok(!(await isLetIn(throttle, '192.0.2.1', acme, 'JESSE')));
+    assert.ok(await isLetIn(throttle, '192.0.2.2', acme, 'jesse'), 'the owner elsewhere');
+    assert.ok(await isLetIn(throttle, '192.0.2.1', acme, 'varun'), 'a colleague in the same office');
+    assert.ok(await isLetIn(throttle, '192.0.2.1', beta, 'jesse'), 'the same name in another tenant');
   });
-  it('C14 slow down an address that tries many names', () => {
+  it('C14 slow down an address that tries many names', async () => {
     const throttle = new LoginThrottle(new ManualClock());
-    for (let index = 0; index < 100; index++) fails(throttle, '192.0.2.1', 1, `name${index}`);
-    assert.ok(throttle.isThrottled('192.0.2.1', acme, 'jesse'));
-    assert.ok(!throttle.isThrottled('192.0.2.2', acme, 'jesse'));
+    for (let index = 0; index < 100; index++) await fails(throttle, '192.0.2.1', 1, `name${index}`);
+    assert.ok(!(await isLetIn(throttle, '192.0.2.1', acme, 'jesse')));
+    assert.ok(await isLetIn(throttle, '192.0.2.2', acme, 'jesse'));
+  });
+  it('C14 of a balancer that does not say whose they are are counted by name only', async () => {
+    const throttle = new LoginThrottle(new ManualClock());
+    for (let index = 0; index < 150; index++) await fails(throttle, '', 1, `name${index}`);
+    assert.ok(await isLetIn(throttle, '', acme, 'jesse'));
+    await fails(throttle, '', 10);
+    assert.ok(!(await isLetIn(throttle, '', acme, 'jesse')));
+  });
+  it('C14 side by side are no more than one after the other', async () => {
+    const throttle = new LoginThrottle(new ManualClock());
+    let made = 0;
+    let refused = 0;
+    const guess = async (): Promise<void> => {
+      const attempt = await throttle.attempt('192.0.2.1', acme, 'jesse');
+      if (attempt === undefined) refused++;
+      else {
+        made++;
+        await settled();
+        attempt.end('failed');
+      }
+    };
+    await Promise.all(Array.from({ length: 200 }, guess));
+    assert.deepEqual([made, refused], [10, 190]);
+  });
+  it('those who know their password wait for each other, and get in', async () => {
+    const throttle = new LoginThrottle(new ManualClock());
+    let underWay = 0;
+    let most = 0;
+    const login = async (name: string): Promise<boolean> => {
+      const attempt = await throttle.attempt('192.0.2.1', acme, name);
+      most = Math.max(most, ++underWay);
+      await settled();
+      underWay--;
+      attempt?.end('otherwise');
+      return attempt !== undefined;
+    };
+    const all = await Promise.all(Array.from({ length: 500 }, (_, index) => login(`name${index % 60}`)));
+    assert.ok(all.every(Boolean));
+    assert.equal(most, 100);
+  });
+  it('who waits for attempts that do not end is let go after 10 s', async () => {
+    const clock = new ManualClock();
+    const throttle = new LoginThrottle(clock);
+    for (let time = 0; time < 10; time++) await throttle.attempt('192.0.2.1', acme, 'jesse');
+    const last = throttle.attempt('192.0.2.1', acme, 'jesse');
+    await clock.advance(10_000);
+    assert.equal(await last, undefined);
   });
   it('are forgotten in time', async () => {
     const clock = new ManualClock();
     const throttle = new LoginThrottle(clock);
-    fails(throttle, '192.0.2.1', 10);
+    await fails(throttle, '192.0.2.1', 10);
     await clock.advance(60_000);
-    assert.ok(!throttle.isThrottled('192.0.2.1', acme, 'jesse'));
-    fails(throttle, '192.0.2.1', 1);
-    assert.ok(throttle.isThrottled('192.0.2.1', acme, 'jesse'), 'one a minute from here');
+    assert.ok(await isLetIn(throttle, '192.0.2.1', acme, 'jesse'));
+    await fails(throttle, '192.0.2.1', 1);
+    assert.ok(!(await isLetIn(throttle, '192.0.2.1', acme, 'jesse')), 'one a minute from here');
   });
-  it('names that run into each other are different names', () => {
+  it('names that run into each other are different names', async () => {
     const throttle = new LoginThrottle(new ManualClock());
-    for (let time = 0; time < 10; time++) throttle.failed('a', 'b"c' as TenantId, 'd');
-    assert.ok(!throttle.isThrottled('a', 'b' as TenantId, 'c","d'));
+    for (let time = 0; time < 10; time++) (await throttle.attempt('a', 'b"c' as TenantId, 'd'))?.end('failed');
+    assert.ok(await isLetIn(throttle, 'a', 'b' as TenantId, 'c","d'));
   });
 });
 
@@ -80,7 +138,9 @@ describe('connections of one address', () => {
     assert.ok(limits.takeAddress('a'));
     assert.ok(!limits.takeAddress('a'));
     assert.ok(limits.takeAddress('b'));
-    limits.addresses.leave('a');
+    limits.leaveAddress('a');
     assert.ok(limits.takeAddress('a'));
+    for (let time = 0; time < 3; time++)
+      assert.ok(limits.takeAddress(''), 'a balancer that does not say whose they are');
   });
 });

@@ -1,20 +1,21 @@
 import type { Clock } from '@chat-gateway/runtime';
 import type { TenantId } from '../helpdesk/model.ts';
+import { HOLD_TIME } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** Failed logins of one login name from one address: so many at once, then one a minute. */
-const PER_NAME = { burst: 10, perSecond: 1 / 60 };
-/** Of all names from one address: an office may have one address for hundreds of people. */
-const PER_ADDRESS = { burst: 100, perSecond: 1 / 6 };
-/** Binds of one account: so many at once, then one a second. */
-const PER_ACCOUNT = { burst: 20, perSecond: 1 };
-/** Keys that are remembered of each kind. */
-const REMEMBERED = 20_000;
 
 interface Rate {
   readonly burst: number;
   readonly perSecond: number;
 }
+
+/** Failed logins of one login name from one address: so many at once, then one a minute. */
+export const FAILURES_PER_NAME: Rate = { burst: 10, perSecond: 1 / 60 };
+/** Of all names from one address: an office may have one address for hundreds of people. */
+export const FAILURES_PER_ADDRESS: Rate = { burst: 100, perSecond: 1 / 6 };
+/** Binds of one account: so many at once, then one a second. */
+export const BINDS_PER_ACCOUNT: Rate = { burst: 20, perSecond: 1 };
+/** Keys that are remembered of each kind. */
+const REMEMBERED = 20_000;
 
 class Buckets {
   readonly #rate: Rate;
@@ -24,8 +25,8 @@ class Buckets {
     this.#rate = rate;
   }
 
-  has(key: string, now: number): boolean {
-    return this.#buckets.get(key)?.has(1, now) ?? true;
+  has(key: string, tokens: number, now: number): boolean {
+    return this.#buckets.get(key)?.has(tokens, now) ?? tokens <= this.#rate.burst;
   }
 
   take(key: string, now: number): number {
@@ -42,6 +43,61 @@ class Buckets {
   }
 }
 
+/** What counts failures, and the attempts under way that may become some. */
+class Attempts {
+  readonly failures: Buckets;
+  readonly #underWay = new Map<string, number>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(rate: Rate) {
+    this.failures = new Buckets(rate);
+  }
+
+  /** One more could fail like all those under way, and would still be within the rate. */
+  hasRoom(key: string, now: number): boolean {
+    return this.failures.has(key, (this.#underWay.get(key) ?? 0) + 1, now);
+  }
+
+  begin(key: string): void {
+    this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1);
+  }
+
+  end(key: string): void {
+    const left = (this.#underWay.get(key) ?? 0) - 1;
+    if (left > 0) this.#underWay.set(key, left);
+    else this.#underWay.delete(key);
+    this.wake(key);
+  }
+
+  /** The next one that waits looks again. */
+  wake(key: string): void {
+    const waiting = this.#waiting.get(key);
+    const [first] = waiting ?? [];
+    if (first === undefined) return;
+    // another end in the same turn is for the next one
+    waiting?.delete(first);
+    first();
+  }
+
+  /** Resolves when one of those under way has ended, or after `ms`. */
+  async change(key: string, clock: Clock, ms: number): Promise<void> {
+    const waiting = this.#waiting.get(key) ?? new Set();
+    this.#waiting.set(key, waiting);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.add(resolve);
+    const cancel = clock.after(ms, resolve);
+    await promise;
+    cancel();
+    waiting.delete(resolve);
+    if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
+  }
+}
+
+/** A password check that may be made; its end must be told. */
+export interface Attempt {
+  end(how: 'failed' | 'otherwise'): void;
+}
+
 /**
  * Who fails too often is slowed down, by address alone and by address and login name: never a login name alone, so
  * that nobody can lock out somebody else. Where the address is not known (`''`: a balancer that does not say), only
@@ -49,26 +105,45 @@ class Buckets {
  */
 export class LoginThrottle {
   readonly #clock: Clock;
-  readonly #names = new Buckets(PER_NAME);
-  readonly #addresses = new Buckets(PER_ADDRESS);
-  readonly #accounts = new Buckets(PER_ACCOUNT);
+  readonly #names = new Attempts(FAILURES_PER_NAME);
+  readonly #addresses = new Attempts(FAILURES_PER_ADDRESS);
+  readonly #accounts = new Buckets(BINDS_PER_ACCOUNT);
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  isThrottled(address: string, tenant: TenantId, username: string): boolean {
-    const now = this.#clock.monotonic();
-    return (
-      (address !== '' && !this.#addresses.has(address, now)) ||
-      !this.#names.has(nameKey(address, tenant, username), now)
-    );
-  }
-
-  failed(address: string, tenant: TenantId, username: string): void {
-    const now = this.#clock.monotonic();
-    if (address !== '') this.#addresses.take(address, now);
-    this.#names.take(nameKey(address, tenant, username), now);
+  /**
+   * `undefined`: not now. Where others of the same kind are under way that use up what is left if they fail, it waits
+   * for them: guesses side by side are no more than guesses one after the other.
+   */
+  async attempt(address: string, tenant: TenantId, username: string): Promise<Attempt | undefined> {
+    const clock = this.#clock;
+    const kinds = [{ attempts: this.#names, key: nameKey(address, tenant, username) }];
+    if (address !== '') kinds.push({ attempts: this.#addresses, key: address });
+    const end = clock.monotonic() + HOLD_TIME;
+    let before: (typeof kinds)[number] | undefined;
+    for (;;) {
+      const now = clock.monotonic();
+      const isOver = !kinds.every(({ attempts, key }) => attempts.failures.has(key, 1, now));
+      const crowded = kinds.find(({ attempts, key }) => !attempts.hasRoom(key, now));
+      if (crowded === undefined && !isOver) break;
+      // what this one cannot use is for the next one
+      if (isOver || crowded !== before) before?.attempts.wake(before.key);
+      if (isOver || crowded === undefined || now >= end) return undefined;
+      before = crowded;
+      await crowded.attempts.change(crowded.key, clock, end - now);
+    }
+    for (const { attempts, key } of kinds) attempts.begin(key);
+    return {
+      end: (how) => {
+        const now = clock.monotonic();
+        for (const { attempts, key } of kinds) {
+          if (how === 'failed') attempts.failures.take(key, now);
+          attempts.end(key);
+        }
+      },
+    };
   }
 
   /** How long a bind of this account has to wait, in milliseconds. */
