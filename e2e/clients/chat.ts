@@ -45,7 +45,7 @@ export async function chatFromRequestToEnd(
 
   await app.seesLogin();
   note('login');
-  if (lacks('teams')) await asks('$staff', colleague.name);
+  if (lacks('teams')) await asks('$staff', staff.name);
   else await app.seesInGroup('Sales', `${colleague.username}@${DOMAIN}`);
   note('teams', '; `$staff` tells it');
   await chris.keep('start-form');
@@ -97,8 +97,8 @@ export async function chatFromRequestToEnd(
 
   const own = ['Where is my order?', 'It is number 12.'];
   const answers = ['Let me look.', 'It costs $5 and is on its way.'];
-  const shown = await chris.texts();
-  assert.deepEqual(counts(shown, [...own, ...answers]), [1, 1, 1, 1], 'every line is on the page once');
-  assert.deepEqual(counts(shown, ['$end', '$info']), [0, 0], 'no command is on the page');
+  const page = await chris.texts();
+  assert.deepEqual(counts(page, [...own, ...answers]), [1, 1, 1, 1], 'every line is on the page once');
+  assert.deepEqual(counts(page, ['$end', '$info']), [0, 0], 'no command is on the page');
   assert.deepEqual(counts(await app.textsFrom(contact), own), [1, 1], 'every line of the visitor is in the app once');
 }

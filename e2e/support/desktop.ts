@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, type StdioOptions } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { AppPlace } from '../drivers/staff-app.ts';
@@ -9,6 +10,7 @@ import { until } from './wait.ts';
 
 const run = promisify(execFile);
 const PICTURES = join(import.meta.dirname, '..', '..', 'artifacts', 'clients');
+const READER = join(import.meta.dirname, 'read-screen.py');
 const SIZE = { width: 1280, height: 900 };
 
 /** A screen, a window manager and a session bus, for one app. */
@@ -20,6 +22,8 @@ export interface Desktop {
   run(command: readonly string[]): Promise<string>;
   /** A method of the session bus. */
   call(destination: string, path: string, method: string, args?: readonly string[]): Promise<string>;
+  /** What all windows show, from top to bottom of each, as a screen reader finds it. */
+  read(): Promise<readonly string[]>;
   /** Titles of the windows that are shown. */
   windows(): Promise<readonly string[]>;
   /** Brings the window with this title to the front; what is typed next goes there. */
@@ -27,7 +31,8 @@ export interface Desktop {
   type(text: string): Promise<void>;
   /** A key by its X name, also `ctrl+w`. */
   press(key: string): Promise<void>;
-  click(x: number, y: number): Promise<void>;
+  /** At this place of the window; negative numbers count from its other end. */
+  click(title: string, x: number, y: number): Promise<void>;
   /** Keeps a picture of the screen as it is now. */
   keep(state: string): Promise<void>;
   stop(): Promise<void>;
@@ -48,12 +53,17 @@ export async function openDesktop({ folder: home, surroundings }: AppPlace, app:
     LC_ALL: 'C.UTF-8',
   });
   const programs: Program[] = [];
-  const begin: Desktop['start'] = (command, more = {}) => {
+  const begin = (
+    command: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+    stdio?: StdioOptions,
+  ): Program => {
     const name = command[0] ?? 'program';
     const program = start([...surroundings.command, ...command], {
       env: { ...env, ...more },
       cwd: folder,
-      log: join(folder, `${name}.log`),
+      log: join(folder, `${basename(name)}.log`),
+      ...(stdio === undefined ? {} : { stdio }),
     });
     programs.push(program);
     return program;
@@ -73,16 +83,36 @@ export async function openDesktop({ folder: home, surroundings }: AppPlace, app:
   const idsOf = async (title: string): Promise<string[]> =>
     (await xdotool('search', '--onlyvisible', '--name', title).catch(() => '')).split('\n').filter(Boolean);
 
+  const idOf = (title: string): Promise<string> =>
+    until(`a window "${title}"`, async () => (await idsOf(title)).at(-1));
+
   await until('the session bus', () =>
     call('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus.GetId').then(
       () => true,
       () => false,
     ),
   );
+  // away from what would show something under the pointer
+  await xdotool('mousemove', '1', '1');
+  // before any app starts: an app looks for the accessibility bus once
+  const enable = ['org.a11y.Status', 'IsEnabled', '<true>'];
+  await call('org.a11y.Bus', '/org/a11y/bus', 'org.freedesktop.DBus.Properties.Set', enable);
+  const reader = begin(['/usr/bin/python3', READER], {}, ['pipe', 'pipe', 'pipe']);
+  const screens: string[] = [];
+  let asked = 0;
+  if (reader.child.stdout !== null)
+    createInterface({ input: reader.child.stdout }).on('line', (line) => screens.push(line));
+  reader.child.stdin?.on('error', () => undefined);
   return {
     folder,
-    start: begin,
+    start: (command, more) => begin(command, more),
     run: runHere,
+    async read() {
+      asked += 1;
+      reader.child.stdin?.write('\n');
+      const line = await until('the screen reader answers', () => screens[asked - 1]);
+      return JSON.parse(line) as string[];
+    },
     call,
     async windows() {
       const ids = await idsOf('.');
@@ -96,8 +126,7 @@ export async function openDesktop({ folder: home, surroundings }: AppPlace, app:
       );
     },
     async activate(title) {
-      const id = await until(`a window "${title}"`, async () => (await idsOf(title)).at(-1));
-      await xdotool('windowactivate', '--sync', id);
+      await xdotool('windowactivate', '--sync', await idOf(title));
     },
     async type(text) {
       await xdotool('type', '--delay', '20', '--', text);
@@ -105,8 +134,12 @@ export async function openDesktop({ folder: home, surroundings }: AppPlace, app:
     async press(key) {
       await xdotool('key', '--', key);
     },
-    async click(x, y) {
-      await xdotool('mousemove', String(x), String(y), 'click', '1');
+    async click(title, x, y) {
+      const id = await idOf(title);
+      const geometry = await xdotool('getwindowgeometry', '--shell', id);
+      const size = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'mu').exec(geometry)?.[1]);
+      const from = (end: number, place: number): string => String(place < 0 ? end + place : place);
+      await xdotool('mousemove', '--window', id, from(size('WIDTH'), x), from(size('HEIGHT'), y), 'click', '1');
     },
     async keep(state) {
       const file = join(

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startDino } from '../drivers/dino.ts';
+import { DOMAIN, jesse } from '../support/helpdesk.ts';
+import { startNameServer } from '../support/name-server.ts';
+import { recordOf } from '../support/record.ts';
+import { openStage, type PlaceOptions, type Stage } from '../support/stage.ts';
+import { debianVersion } from '../support/versions.ts';
+import { chatFromRequestToEnd, counts, takeChat } from './chat.ts';
+
+const record = recordOf('Dino', await debianVersion('dino-im'));
+
+/** A machine whose name server leads to this port; STARTTLS unless told otherwise. */
+async function placeOf(
+  stage: Stage,
+  port: number,
+  { directTls = false, system = [stage.authority] }: { directTls?: boolean; system?: PlaceOptions['system'] } = {},
+) {
+  const name = `_${directTls ? 'xmpps' : 'xmpp'}-client._tcp.${DOMAIN}`;
+  const { address } = stage.use(await startNameServer([DOMAIN], [{ name, target: DOMAIN, port }]));
+  return stage.place('dino', { nameServer: address, system, unprivileged: true });
+}
+
+test('Dino: a chat from the request to its end', async (t) => {
+  const stage = await openStage(t);
+  const app = stage.use(await startDino(stage.account(jesse), await placeOf(stage, stage.gateway.ports.xmpp)));
+  await chatFromRequestToEnd(app, jesse, await stage.visitor(), record);
+});
+
+test('Dino: direct TLS', async (t) => {
+  const stage = await openStage(t);
+  const place = await placeOf(stage, stage.gateway.ports.xmppTls, { directTls: true });
+  const app = stage.use(await startDino(stage.account(jesse), place));
+  await app.seesLogin();
+  await takeChat(app, await stage.visitor());
+  record.saw('directTls', 'SRV `_xmpps-client._tcp`');
+});
+
+test('Dino: refuses a certificate of an authority that its system does not know', async (t) => {
+  const stage = await openStage(t);
+  const place = await placeOf(stage, stage.gateway.ports.xmpp, { system: [await stage.stranger('Stranger')] });
+  const app = stage.use(await startDino(stage.account(jesse), place));
+  assert.match(await app.seesDistrust(), /certificate/iu);
+  record.saw('distrust', 'no log-in; the accounts dialog says “Invalid TLS certificate”');
+});
+
+test('Dino: a cut connection is resumed, and nothing is lost or doubled', async (t) => {
+  const stage = await openStage(t);
+  const proxy = await stage.proxy(stage.gateway.ports.xmpp);
+  const app = stage.use(await startDino(stage.account(jesse), await placeOf(stage, proxy.port)));
+  await app.seesLogin();
+  const chris = await stage.visitor();
+  const contact = await takeChat(app, chris);
+
+  proxy.lose('to-app');
+  await chris.says('lost on its way to the app');
+  await chris.seesStored('lost on its way to the app');
+  await app.says(contact, 'said when no answer came back');
+  await chris.sees('said when no answer came back');
+  proxy.setDown(true);
+  proxy.cut();
+  proxy.lose('none');
+  await chris.says('said while the network is down');
+  proxy.setDown(false);
+  await app.seesResumption(1);
+  await app.seesText('said while the network is down');
+  await app.says(contact, 'I am here again.');
+  await chris.sees('I am here again.');
+
+  const answers = ['Let me look.', 'said when no answer came back', 'I am here again.'];
+  assert.deepEqual(counts(await chris.texts(), answers), [1, 1, 1], 'on the page');
+  const lines = ['Where is my order?', 'lost on its way to the app', 'said while the network is down'];
+  const texts = await app.textsFrom(contact);
+  assert.deepEqual(
+    texts.filter((text) => lines.includes(text)),
+    lines,
+    'in the app, in order',
+  );
+  record.saw('cut', 'resumes by itself, nothing is lost or doubled');
+});

@@ -1,0 +1,169 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Desktop, openDesktop } from '../support/desktop.ts';
+import { until } from '../support/wait.ts';
+import type { Account, AppPlace, StaffApp } from './staff-app.ts';
+
+const ENVIRONMENT = {
+  GSK_RENDERER: 'cairo',
+  GSETTINGS_BACKEND: 'memory',
+  GTK_A11Y: 'atspi',
+  MESA_SHADER_CACHE_DISABLE: 'true',
+};
+
+const SERVICE = 'im.dino.Dino';
+const OBJECT = '/im/dino/Dino';
+const DISTRUST = 'Invalid TLS certificate';
+const MAIN = '^Dino$';
+const INCOMING = 0;
+const NO_LIST = 'shows no contact list, its dialog “Start Conversation” has no groups';
+
+export interface Dino extends StaffApp {
+  readonly desktop: Desktop;
+  /** Resolves when the stream has been resumed this often. */
+  seesResumption(times: number): Promise<void>;
+}
+
+/** Dino on a screen of its own: typed into as a person does, read with a screen reader and in its database. It has no field for a server or a port: its place needs a name server. */
+export async function startDino(account: Account, place: AppPlace): Promise<Dino> {
+  const desktop = await openDesktop(place, 'dino');
+  const data = join(desktop.folder, '.local', 'share', 'dino');
+  const file = join(data, 'dino.db');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  // its first start makes the database, to which the account is added
+  const first = desktop.start(['dino-im'], ENVIRONMENT);
+  await until('Dino has made its database', () => hasAccounts(file), { within: 30_000 });
+  await first.kill();
+  addAccount(file, account);
+  desktop.start(['dino-im', '--print-xmpp=all'], ENVIRONMENT);
+  return drive(desktop, file);
+}
+
+interface Line {
+  readonly jid: string;
+  readonly body: string;
+}
+
+function drive(desktop: Desktop, file: string): Dino {
+  const screen = async (): Promise<string> => [...(await desktop.windows()), ...(await desktop.read())].join('\n');
+  const see = <T>(what: string, probe: () => Promise<T | undefined | false>, within = 20_000): Promise<T> =>
+    until(what, () => probe().catch(() => undefined), { screen, within });
+  const read = <Row>(query: string, ...values: readonly (string | number)[]): readonly Row[] => {
+    const database = new DatabaseSync(file, { readOnly: true });
+    try {
+      return database.prepare(query).all(...values) as unknown as readonly Row[];
+    } finally {
+      database.close();
+    }
+  };
+  const incoming = (): readonly Line[] =>
+    read<Line>(
+      `select jid.bare_jid as jid, body from message join jid on jid.id = counterpart_id
+       where direction = ? order by time, message.id`,
+      INCOMING,
+    );
+  const isContact = (jid: string): boolean => read('select jid from roster where jid = ?', jid).length > 0;
+  /** As a click on a link to a contact does. */
+  const open = (jid: string): Promise<string> =>
+    desktop.call(SERVICE, OBJECT, 'org.freedesktop.Application.Open', [`['xmpp:${jid}?message']`, '{}']);
+  const present = async (jid: string): Promise<void> => {
+    await open(jid);
+    await desktop.activate(MAIN);
+    await desktop.press('ctrl+a');
+    await desktop.press('BackSpace');
+  };
+  /** What its accounts dialog says about the account. */
+  const seesAccount = async (state: string, within?: number): Promise<void> => {
+    await see('Dino shows its window', async () => (await desktop.windows()).length > 0);
+    await desktop.call(SERVICE, OBJECT, 'org.gtk.Actions.Activate', ['accounts', '[]', '{}']);
+    await see(`the account is “${state}”`, async () => (await desktop.read()).includes(state), within);
+  };
+
+  return {
+    name: 'Dino',
+    mixesFirstLines: true,
+    shows: {
+      login: 'the account is “Connected”; CA of the system, SASL PLAIN, server and port by SRV',
+      teams: { not: NO_LIST },
+      request: 'a chat in the list, with a counter; the notice may stand above the question',
+      reply: 'typed in the chat',
+      moved: { not: NO_LIST },
+      typingToPage: 'at the first key',
+      typingInApp: '“Chris is typing…” below the lines',
+      card: { not: 'asks for no card' },
+      end: 'the notice; the contact leaves the dialog “Start Conversation”',
+    },
+    desktop,
+    screen,
+    async seesLogin() {
+      await seesAccount('Connected', 30_000);
+      await desktop.press('Escape');
+    },
+    async seesResumption(times) {
+      await see(
+        'Dino resumed its stream',
+        async () =>
+          (await readFile(join(desktop.folder, 'dino-im.log'), 'utf8')).split('sm:3}:resumed ').length > times,
+        40_000,
+      );
+    },
+    async seesDistrust() {
+      await seesAccount(DISTRUST);
+      await desktop.keep('distrust');
+      return DISTRUST;
+    },
+    async seesInGroup() {
+      throw new Error(NO_LIST);
+    },
+    async seesGone(jid) {
+      await see(`${jid} has left`, async () => !isContact(jid));
+      await desktop.keep('end');
+    },
+    async seesText(wanted) {
+      const jid = await see(
+        `a message with "${wanted}"`,
+        async () => incoming().find((line) => line.body.includes(wanted))?.jid,
+      );
+      await desktop.keep('chat');
+      return jid;
+    },
+    textsFrom: (jid) => incoming().flatMap((line) => (line.jid === jid ? [line.body] : [])),
+    async seesTyping(jid) {
+      await open(jid);
+      await see(`${jid} types`, async () => (await desktop.read()).some((text) => text.endsWith('is typing…')));
+      await desktop.keep('typing');
+    },
+    async says(to, wanted) {
+      await present(to);
+      await desktop.type(wanted);
+      await desktop.press('Return');
+    },
+    async types(to) {
+      await present(to);
+      await desktop.type('x');
+    },
+    stop: () => desktop.stop(),
+  };
+}
+
+function hasAccounts(file: string): boolean {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true });
+    return database.prepare('select id from account').all().length === 0;
+  } catch {
+    // it is not there, or being made
+    return false;
+  } finally {
+    database?.close();
+  }
+}
+
+function addAccount(file: string, account: Account): void {
+  const database = new DatabaseSync(file);
+  database
+    .prepare('insert into account (bare_jid, resourcepart, password, alias, enabled) values (?, ?, ?, ?, 1)')
+    .run(account.jid, 'dino', account.password, 'Jesse');
+  database.close();
+}
