@@ -8,20 +8,30 @@ import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 export interface Poezio extends StaffApp {
   /** Resolves when it has logged in this often. */
   seesLogins(times: number): Promise<void>;
+  seesResumption(): Promise<void>;
+}
+
+export interface PoezioOptions {
+  /** Its setting `enable_smacks`, which is off unless asked for. */
+  readonly resumes?: boolean;
 }
 
 /** poezio in tmux; its message logs tell what it showed. */
-export async function startPoezio(account: Account, place: AppPlace): Promise<Poezio> {
+export async function startPoezio(
+  account: Account,
+  place: AppPlace,
+  { resumes = false }: PoezioOptions = {},
+): Promise<Poezio> {
   const home = join(place.folder, 'poezio');
   await mkdir(home, { recursive: true });
   const configuration = join(home, 'poezio.cfg');
-  await writeFile(configuration, settings(account, place, home));
+  await writeFile(configuration, settings(account, place, home, resumes));
   const command = `poezio -f ${configuration}`;
   const terminal = await openTerminal({ surroundings: place.surroundings, home, command, as: asUser });
   return drive(join(home, 'logs'), terminal);
 }
 
-function settings(account: Account, place: AppPlace, home: string): string {
+function settings(account: Account, place: AppPlace, home: string, resumes: boolean): string {
   const set = {
     jid: `${account.jid}/poezio`,
     password: account.password,
@@ -30,6 +40,7 @@ function settings(account: Account, place: AppPlace, home: string): string {
     custom_port: account.port,
     ca_cert_path: place.trusted,
     auto_reconnect: true,
+    enable_smacks: resumes,
     send_chat_states: true,
     roster_show_offline: true,
     enable_vertical_tab_list: false,
@@ -120,6 +131,9 @@ function drive(logs: string, { type, press, screen, stop }: Terminal): Poezio {
     mixesFirstLines: true,
     seesLogins,
     seesLogin: () => seesLogins(1),
+    async seesResumption() {
+      await see('poezio resumed its stream', async () => (await roster()).includes('Resumed session'));
+    },
     seesDistrust: () =>
       see('poezio refuses the certificate', async () =>
         (await screen()).split('\n').find((line) => /certificate/iu.test(line)),
