@@ -44,6 +44,7 @@ export interface ConnectionServices extends NegotiationServices {
 /** Carries out what the stream machine decides, on any duplex stream. */
 export class Connection implements Applicant, Due, ParserHandler, Reader, StreamWorld {
   readonly address: string;
+  since = 0;
   readonly maxBytes = { before: PRE_AUTH_LIMITS.elementBytes, after: MAX_STANZA_BYTES };
   readonly #services: ConnectionServices;
   readonly #begun: number;
@@ -128,6 +129,11 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     };
     if (session === undefined) last();
     else session.afterAll(last);
+  }
+
+  /** Closes now, written or not. */
+  abandon(): void {
+    this.#gone();
   }
 
   // While it waits for an answer

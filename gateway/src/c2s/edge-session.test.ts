@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { settled } from '@chat-gateway/runtime';
 import { type EdgeWorld, edgeWorld } from '../../test/support/edge-world.ts';
-import { bind, type TextApp } from '../../test/support/text-app.ts';
+import { auth, bind, HEADER, type TextApp } from '../../test/support/text-app.ts';
 import type { Item } from '../bus/messages.ts';
 import type { StaffId } from '../helpdesk/model.ts';
 import { xml } from '../xmpp/element.ts';
@@ -519,6 +519,19 @@ describe('a resume', () => {
     const again = await world.loggedIn();
     assert.match(await again.says(resume(id, 0)), /<failed /u);
   });
+  it('M13 under way while the account is closed leaves no session', async () => {
+    const world = await edgeWorld();
+    const { app, id } = await world.managed();
+    app.cut();
+    await settled();
+    const again = await world.loggedIn();
+    again.pipe.write(resume(id, 0));
+    await Promise.resolve();
+    world.edge.closeStaff(world.acme, jesse);
+    assert.doesNotMatch(await again.hears(), /<resumed /u);
+    assert.ok(again.ended);
+    await nothingIsLeft(world);
+  });
   it('over again goes on counting', async () => {
     const world = await edgeWorld();
     const { app, id } = await world.managed();
@@ -620,7 +633,62 @@ describe('flow', () => {
   });
 });
 
+async function nothingIsLeft(world: EdgeWorld): Promise<void> {
+  await settled();
+  assert.deepEqual(await world.bus.sessions.of(world.acme, jesse), []);
+  assert.equal(world.edge.stats.sessions, 0);
+  assert.equal(world.edge.stats.detached, 0);
+  const told = types(world).filter((type) => type === 'session-opened' || type === 'session-closed');
+  assert.notEqual(told.at(-1), 'session-opened');
+}
+
+describe('an account that is closed', () => {
+  for (const turns of [0, 1, 2, 3, 5])
+    it(`C24 while a bind is under way (${turns} turns) leaves no session`, async () => {
+      const world = await edgeWorld();
+      const app = await world.loggedIn();
+      app.pipe.write(bind('desk'));
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      world.edge.closeStaff(world.acme, jesse);
+      await app.hears();
+      assert.ok(app.ended);
+      await nothingIsLeft(world);
+    });
+  it('C24 while its old password is checked: it is checked again', async () => {
+    const world = await edgeWorld();
+    const { logins } = world;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const verify = logins.verify.bind(logins);
+    logins.verify = async (username, password) => {
+      const answer = await verify(username, password);
+      await promise;
+      return answer;
+    };
+    const app = world.connect();
+    app.pipe.write(HEADER + auth('jesse', 'secret'));
+    await settled();
+    logins.passwords.set('jesse', 'new');
+    world.edge.closeStaff(world.acme, jesse);
+    resolve();
+    assert.match(await app.hears(), /<failure [^>]*><not-authorized\/>/u);
+    assert.match(await app.says(auth('jesse', 'new')), /<success /u);
+  });
+});
+
 describe('the end of a pod or a tenant', () => {
+  it('draining takes no longer for apps that do not close their side', async () => {
+    const world = await edgeWorld();
+    for (let n = 0; n < 3; n++) {
+      const app = await world.bound(`r${n}`);
+      app.pipe.pause();
+    }
+    let isDrained = false;
+    void world.edge.drain(2_000).then(() => (isDrained = true));
+    await world.clock.advance(3_100);
+    await world.clock.advance(1_000);
+    assert.ok(isDrained);
+    assert.equal(world.edge.stats.connections, 0);
+  });
   it('F03 draining closes all streams without a word, and they resume elsewhere', async () => {
     const world = await edgeWorld();
     const { app, id } = await world.managed();

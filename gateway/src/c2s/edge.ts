@@ -7,6 +7,7 @@ import type { Tenant, Tenants } from '../config/tenants.ts';
 import type { StaffId, TenantId } from '../helpdesk/model.ts';
 import type { Logins } from '../helpdesk/port.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
+import { Closures } from './closures.ts';
 import { Connection, type ConnectionInfo, type ConnectionServices } from './connection.ts';
 import { addressKey, ConnectionLimits } from './connection-limits.ts';
 import { Deadlines } from './deadlines.ts';
@@ -46,13 +47,15 @@ export interface Edge {
   closeTenant(tenant: TenantId, error?: StreamError): void;
   /**
    * Closes all connections within about `ms` without a stream error, so that apps resume elsewhere; what is accepted
-   * from now on is closed at once. Resolves when all are closed.
+   * from now on is closed at once. Resolves when all are closed, at the latest a second later.
    */
   drain(ms?: number): Promise<void>;
   readonly stats: Readonly<EdgeStats>;
 }
 
 const DRAIN_BATCHES = 20;
+/** Then the apps have had the time to close their side. */
+const DRAIN_REST = 1_000;
 
 export function createEdge(deps: EdgeDeps): Edge {
   const { clock, tenants } = deps;
@@ -62,10 +65,12 @@ export function createEdge(deps: EdgeDeps): Edge {
   let isDraining = false;
   let allClosed: (() => void) | undefined;
   const limits = new ConnectionLimits(deps.limits);
+  const closures = new Closures(clock);
   const services: ConnectionServices = {
     ...deps,
     contexts: deps.contexts,
     limits,
+    closures,
     stats,
     maxResources: deps.limits.resourcesPerAccount,
     throttle: new LoginThrottle(clock),
@@ -95,6 +100,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     for (const session of [...sessions.values()]) if (isMeant(session.record.tenant, session.staff)) session.logout();
   };
   const closeTenant = (tenant: TenantId, error = new StreamError('host-gone', 'This address is gone.')): void => {
+    closures.note(tenant);
     end((one) => one === tenant, error);
   };
   tenants.onChange(({ removed }) => {
@@ -117,6 +123,7 @@ export function createEdge(deps: EdgeDeps): Edge {
       connection.start(info);
     },
     closeStaff(tenant, staff, error = new StreamError('not-authorized', 'Please log in again.')) {
+      closures.note(tenant, staff);
       end((ofTenant, one) => ofTenant === tenant && one === staff, error);
     },
     closeTenant,
@@ -130,9 +137,13 @@ export function createEdge(deps: EdgeDeps): Edge {
         if (at + size < all.length) await delay(clock, (ms / DRAIN_BATCHES) * (0.5 + jitter));
       }
       if (connections.size === 0) return;
-      await new Promise<void>((resolve) => {
-        allClosed = resolve;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      allClosed = resolve;
+      const cancel = clock.after(DRAIN_REST, () => {
+        for (const connection of [...connections]) connection.abandon();
       });
+      await promise;
+      cancel();
     },
   };
 }

@@ -5,10 +5,11 @@ import type { Credentials } from '../sasl/plain.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { tooManyResources } from './bind.ts';
 import { type ClaimServices, claimBind, claimResume, Receiver } from './claims.ts';
+import type { Closures } from './closures.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { delay } from './hold.ts';
 import { HOLD_TIME } from './limits.ts';
-import { type LoginServices, verifyLogin } from './login.ts';
+import { type LoginOutcome, type LoginServices, verifyLogin } from './login.ts';
 import type { EdgeStats } from './stats.ts';
 import type { Account, StreamEvent } from './stream-state.ts';
 import { type SessionServices, StreamSession } from './stream-session.ts';
@@ -18,6 +19,7 @@ export interface NegotiationServices extends LoginServices, ClaimServices, Sessi
   readonly clock: Clock;
   readonly stats: EdgeStats;
   readonly limits: ConnectionLimits;
+  readonly closures: Closures;
   readonly tenant: (domain: string) => Tenant | undefined;
 }
 
@@ -26,6 +28,8 @@ export interface Applicant extends Wire {
   readonly address: string;
   /** False when the connection is gone, or its stream ended. */
   readonly isWaiting: boolean;
+  /** {@link Closures.now} when its password was begun to be checked. */
+  since: number;
   /** The connection has a place in its tenant's limit and gives it back at its end. */
   tookPlace(tenant: string): void;
   /** Carries on with the stream machine. */
@@ -42,9 +46,15 @@ export async function authenticate(
 ): Promise<StreamEvent> {
   const tenant = services.tenant(domain);
   if (tenant === undefined) return { type: 'undecided', why: 'unavailable' };
-  const outcome = await verifyLogin(services, tenant, credentials, applicant.address, () => applicant.isWaiting);
-  if (outcome.is === 'refused') return { type: 'refused' };
-  if (outcome.is !== 'ok') return { type: 'undecided', why: outcome.is };
+  const { closures } = services;
+  let outcome: LoginOutcome;
+  do {
+    applicant.since = closures.now;
+    outcome = await verifyLogin(services, tenant, credentials, applicant.address, () => applicant.isWaiting);
+    if (outcome.is === 'refused') return { type: 'refused' };
+    if (outcome.is !== 'ok') return { type: 'undecided', why: outcome.is };
+    // the account changed meanwhile: perhaps it was another password that was right
+  } while (closures.isClosed(tenant.id, outcome.account.staff, applicant.since));
   if (!applicant.isWaiting) return { type: 'undecided', why: 'unavailable' };
   if (services.tenant(domain) === undefined) return { type: 'fault', error: new StreamError('host-gone') };
   if (!services.limits.takeTenant(tenant.id)) {
@@ -55,7 +65,19 @@ export async function authenticate(
   return { type: 'verified', account: outcome.account };
 }
 
-/** An event, or nothing when the applicant has its session. */
+/** Its account was closed on the way: the desk hears of the session and of its end. */
+function endsAtOnce(
+  { closures }: NegotiationServices,
+  { since }: Applicant,
+  { tenant, staff }: Account,
+  session: StreamSession,
+): boolean {
+  if (!closures.isClosed(tenant, staff, since)) return false;
+  session.logout();
+  return true;
+}
+
+/** An event, or nothing when the applicant has its session or its stream was ended. */
 export async function bind(
   services: NegotiationServices,
   applicant: Applicant,
@@ -85,6 +107,7 @@ export async function bind(
   // the app hears its address before anything else
   if (applicant.isWaiting) applicant.dispatch({ type: 'bound', fullJid: session.fullJid });
   session.opened(applicant, replaces);
+  if (endsAtOnce(services, applicant, account, session)) return undefined;
   receiver.belongsTo(session, 'all');
   applicant.took(session);
   return undefined;
@@ -108,6 +131,7 @@ export async function resume(
   services.keep(session);
   if (applicant.isWaiting) applicant.dispatch({ type: 'resumed' });
   session.resumed(applicant, handle, asked.h);
+  if (endsAtOnce(services, applicant, account, session)) return undefined;
   receiver.belongsTo(session, 'state');
   applicant.took(session);
   return undefined;

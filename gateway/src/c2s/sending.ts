@@ -298,9 +298,8 @@ export class Sending implements Flushable {
   #prove(number: number): void {
     this.#outbound.proved(number);
     const proved = this.#handle.proved((entry) => entry.number !== undefined && isUpTo(entry.number, number));
-    const proofs = proved.flatMap(({ item }) =>
-      item.kind === 'message' && item.proof !== undefined ? [item.proof] : [],
-    );
+    const proofs: string[] = [];
+    for (const { item } of proved) if (item.kind === 'message' && item.proof !== undefined) proofs.push(item.proof);
     if (proofs.length > 0) this.#sender.proved(proofs);
   }
 

@@ -5,14 +5,14 @@ export const SM = 'urn:xmpp:sm:3';
 const CLIENT = 'jabber:client';
 const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
-/** Counters begin again at 2^32. [XEP-0198 §4] */
+/** Counters begin again at 2^32, as unsigned integers of 32 bits do. [XEP-0198 §4] */
 const MODULUS = 2 ** 32;
 const HALF = 2 ** 31;
 
-export const after = (count: number, by = 1): number => (count + by) % MODULUS;
+export const after = (count: number, by = 1): number => (count + by) >>> 0;
 
 /** Steps from one count to a later one. */
-export const steps = (from: number, to: number): number => (to - from + MODULUS) % MODULUS;
+export const steps = (from: number, to: number): number => (to - from) >>> 0;
 
 /** True where `number` is `count` or before it, in serial arithmetic. */
 export const isUpTo = (number: number, count: number): boolean => steps(number, count) < HALF;
