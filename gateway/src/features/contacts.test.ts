@@ -76,6 +76,15 @@ describe('cards', () => {
     ]);
   });
 
+  it('to libpurple, which drops line breaks, the description is one paragraph with marks between its parts', async () => {
+    const { ask, jesse } = setUp();
+    jesse.note({ availability: { show: 'available', priority: 1, capsNode: 'http://pidgin.im/' } });
+    const card = (await ask(VISITOR, VCARD)).getChild('vCard', 'vcard-temp');
+    const parts = card?.getChildText('DESC')?.split(' · ');
+    assert.deepEqual(parts?.slice(0, 2), ['Chat: waiting since 14:02 for Sales', 'Order: 12 Page: forged']);
+    assert.equal(parts?.length, 8);
+  });
+
   it('Gajim gets the same as vCard4', async () => {
     const { ask } = setUp();
     const items = (await ask('c1@visitors.acme.example', VCARD4)).getChild('pubsub')?.getChild('items');

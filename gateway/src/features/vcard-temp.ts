@@ -1,11 +1,16 @@
+import type { Session } from '../c2s/session.ts';
 import { type ContactCard, contactCard, gatewayCard } from '../routing/contact-card.ts';
+import { isLibpurple } from '../routing/render.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { defineFeature } from './feature.ts';
 
 const VCARD = 'vcard-temp';
 
-export function vcardTemp(card: ContactCard | undefined): XmlElement {
+/** Between lines, for whom shows a text as one paragraph. */
+const SEPARATOR = ' \u00b7 ';
+
+export function vcardTemp(card: ContactCard | undefined, session: Session): XmlElement {
   if (card === undefined) return xml('vCard', VCARD);
   const { name, nickname, email, phone, location, url, organisation, teams, note } = card;
   return xml(
@@ -20,7 +25,8 @@ export function vcardTemp(card: ContactCard | undefined): XmlElement {
     organisation !== undefined &&
       xml('ORG', {}, xml('ORGNAME', {}, organisation), ...(teams ?? []).map((team) => xml('ORGUNIT', {}, team))),
     url !== undefined && xml('URL', {}, url),
-    note !== undefined && xml('DESC', {}, note),
+    // COMPAT(libpurple, it shows a description without its line breaks)
+    note !== undefined && xml('DESC', {}, isLibpurple(session) ? note.replaceAll('\n', SEPARATOR) : note),
   );
 }
 
@@ -37,14 +43,15 @@ export const vcard = defineFeature({
       switch (to.is) {
         case 'gateway':
         case 'domain':
-          return vcardTemp(gatewayCard(organisation));
+          return vcardTemp(gatewayCard(organisation), session);
         case 'account':
           return vcardTemp(
             contactCard(await ask(session, inbound, { about: 'staff-card', staff: session.staff }), organisation),
+            session,
           );
         case 'visitor':
         case 'colleague':
-          return vcardTemp(contactCard((await find(request)).answer, organisation));
+          return vcardTemp(contactCard((await find(request)).answer, organisation), session);
         case 'own-app':
         case 'visitors-domain':
         case 'stranger':

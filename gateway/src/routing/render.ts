@@ -24,14 +24,18 @@ export interface Reader {
 /** The node of libpurple's capabilities, in Pidgin, Finch, Adium and BitlBee alike. */
 const LIBPURPLE = 'http://pidgin.im/';
 
+export function isLibpurple(session: Session): boolean {
+  return session.record.availability?.capsNode === LIBPURPLE;
+}
+
 export function readerOf(session: Session): Reader {
-  const { availability, carbons } = session.record;
+  const { carbons } = session.record;
   return {
     bareJid: session.bareJid,
     fullJid: session.fullJid,
     domain: session.tenant.domain,
     carbons,
-    namesByBareJid: availability?.capsNode === LIBPURPLE,
+    namesByBareJid: isLibpurple(session),
   };
 }
 
