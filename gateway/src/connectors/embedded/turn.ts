@@ -311,7 +311,14 @@ function chatOf(event: HelpdeskEvent): ChatId | undefined {
   }
 }
 
-/** A line in the port's words: a visitor's message ids are theirs alone. */
+/** A line in the port's words, as staff read it: a visitor's message ids are theirs alone. */
 export function portLine({ number, id, at, from, text }: ChatLine): Line {
-  return { number, id, at, from: from.is === 'visitor' ? { is: 'visitor' } : from, text };
+  switch (from.is) {
+    case 'visitor':
+      return { number, id, at, from: { is: 'visitor' }, text };
+    case 'staff':
+      return { number, id, at, from, text };
+    case 'notice':
+      return { number, id, at, from: { is: 'notice' }, text: from.forStaff ?? text };
+  }
 }

@@ -48,7 +48,8 @@ export type ChatState = WaitingChat | RunningChat | EndedChat;
 export type Author =
   | { readonly is: 'visitor'; readonly messageId: string }
   | { readonly is: 'staff'; readonly staff: StaffId; readonly name: string }
-  | { readonly is: 'notice' };
+  /** `forStaff`: what staff read, where that is not what the visitor reads. */
+  | { readonly is: 'notice'; readonly forStaff?: string };
 
 /** A line as it is kept. */
 export interface ChatLine {

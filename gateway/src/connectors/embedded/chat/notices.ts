@@ -1,24 +1,42 @@
-/** What the helpdesk itself says in a chat. The visitor and the staff read the same words. */
+/** What the helpdesk itself says in a chat. */
 import type { EndReason } from '../../../helpdesk/model.ts';
+
+/** The visitor is spoken to; staff read of the visitor and of each other. */
+export interface Notice {
+  readonly text: string;
+  readonly forStaff?: string;
+}
 
 const minutes = (count: number): string => (count === 1 ? '1 minute' : `${count} minutes`);
 
 export const notices = {
-  joined: (name: string) => `${name} joined the chat.`,
-  left: (name: string) => `${name} left the chat.`,
+  joined: (name: string): Notice => ({ text: `${name} joined the chat.` }),
+  left: (name: string): Notice => ({ text: `${name} left the chat.` }),
+  lost: (name: string): Notice => ({ text: `${name} had to go.` }),
   /** The last one went, but the chat goes on. */
-  leftToQueue: (name: string) => `${name} left the chat. You are first in line for a colleague.`,
-  lostToQueue: (name: string) => `${name} had to go. You are first in line for a colleague.`,
-  lost: (name: string) => `${name} had to go.`,
-  endedBy: (name: string) => `${name} ended the chat.`,
-  ended(why: Exclude<EndReason, 'staff' | 'visitor'>, limits: { away: number; idle: number }): string {
+  backToQueue: (name: string, why: 'left' | 'lost'): Notice => {
+    const went = why === 'left' ? `${name} left the chat` : `${name} had to go`;
+    return {
+      text: `${went}. We are looking for a colleague: you are first in line.`,
+      forStaff: `${went}. The chat went back to the front of the queue.`,
+    };
+  },
+  endedByStaff: (name: string): Notice => ({ text: `${name} ended the chat.` }),
+  endedByVisitor: (name: string): Notice => ({ text: 'You ended the chat.', forStaff: `${name} ended the chat.` }),
+  ended(why: Exclude<EndReason, 'staff' | 'visitor'>, limits: { away: number; idle: number }): Notice {
     switch (why) {
       case 'visitor-away':
-        return `The chat ended: the visitor's page was away for ${minutes(limits.away)}.`;
+        return {
+          text: `The chat ended: your page was away for ${minutes(limits.away)}.`,
+          forStaff: `The chat ended: the visitor's page was away for ${minutes(limits.away)}.`,
+        };
       case 'idle':
-        return `The chat ended: nobody wrote for ${minutes(limits.idle)}.`;
+        return { text: `The chat ended: nobody wrote for ${minutes(limits.idle)}.` };
       case 'unanswered':
-        return 'Nobody is free to answer right now. Please leave a message.';
+        return {
+          text: 'Nobody is free to answer right now. Please leave a message.',
+          forStaff: 'The chat ended: nobody answered. The visitor was asked to leave a message.',
+        };
     }
   },
 };

@@ -4,6 +4,7 @@ import type { ChatId, StaffId, TeamId } from '../../../helpdesk/model.ts';
 import { newRing } from '../ring/ring.ts';
 import { type ChatState, compareWaiting, type RunningChat, type WaitingChat } from './chat.ts';
 import { type ChatEvent, step } from './step.ts';
+import { portLine } from '../turn.ts';
 
 const jesse = { id: 'jesse' as StaffId, name: 'Jesse Stone' };
 const varun = { id: 'varun' as StaffId, name: 'Varun Shah' };
@@ -152,10 +153,27 @@ describe('a chat', () => {
     assert.equal(last(conference, { type: 'staff-ended', staff: jesse }), 'Jesse Stone left the chat.');
     assert.match(last(running, { type: 'staff-left', staff: jesse, why: 'left' }) ?? '', /left.*first in line/u);
     assert.match(last(running, { type: 'staff-left', staff: jesse, why: 'lost' }) ?? '', /had to go.*first in line/u);
-    assert.equal(last(running, { type: 'visitor-ended' }), 'Chris ended the chat.');
+    assert.equal(last(running, { type: 'visitor-ended' }), 'You ended the chat.');
     assert.match(last(running, { type: 'idle', limits }) ?? '', /nobody wrote for 60 minutes/u);
     assert.match(last(running, { type: 'visitor-gone', limits: { away: 1, idle: 60 } }) ?? '', /away for 1 minute\./u);
     assert.match(last(waiting, { type: 'unanswered' }) ?? '', /leave a message/u);
+  });
+
+  it('what is said to the visitor is not what staff read', () => {
+    const toStaff = (chat: ChatState, event: ChatEvent) => {
+      const line = done(chat, event).lines.at(-1);
+      assert.ok(line);
+      const text = portLine(line).text;
+      assert.doesNotMatch(text, /\byou\b|\byour\b/iu);
+      return text;
+    };
+    assert.equal(toStaff(running, { type: 'visitor-ended' }), 'Chris ended the chat.');
+    assert.match(toStaff(running, { type: 'visitor-gone', limits }), /the visitor's page was away/u);
+    for (const why of ['left', 'lost'] as const)
+      assert.match(toStaff(running, { type: 'staff-left', staff: jesse, why }), /front of the queue/u);
+    assert.match(toStaff(waiting, { type: 'unanswered' }), /visitor was asked to leave a message/u);
+    const toVisitor = done(running, { type: 'visitor-gone', limits }).lines.at(-1)?.text ?? '';
+    assert.match(toVisitor, /your page was away/u);
   });
 
   it('given back, it is in front of the queue, after others that were given back before it', () => {

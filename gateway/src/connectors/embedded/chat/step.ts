@@ -16,7 +16,7 @@ import type { EndReason, OfferEnd, StaffId, VisitorCard } from '../../../helpdes
 import type { Words } from '../../../helpdesk/port.ts';
 import { newRing, type RingOffer } from '../ring/ring.ts';
 import type { Author, ChatLine, ChatState, EndedChat, RunningChat, WaitingChat } from './chat.ts';
-import { notices } from './notices.ts';
+import { type Notice, notices } from './notices.ts';
 
 /** A staff user as the transcript names them. */
 export interface Speaker {
@@ -72,12 +72,12 @@ export function step(chat: ChatState, event: ChatEvent, at: number): ChatStep {
     case 'staff-ended':
       if (chat.is !== 'running' || !takesPart(chat, event.staff)) return notFound;
       if (chat.participants.length > 1) return without(chat, event.staff, notices.left(event.staff.name), at);
-      return ended(chat, 'staff', notices.endedBy(event.staff.name), at);
+      return ended(chat, 'staff', notices.endedByStaff(event.staff.name), at);
     case 'staff-left':
       if (chat.is !== 'running' || !takesPart(chat, event.staff)) return notFound;
       return staffLeft(chat, event.staff, event.why, at);
     case 'visitor-ended':
-      return ended(chat, 'visitor', notices.endedBy(chat.card.name), at);
+      return ended(chat, 'visitor', notices.endedByVisitor(chat.card.name), at);
     case 'message-left':
       return chat.is === 'waiting' ? ended(chat, 'visitor', undefined, at) : unchanged(chat);
     case 'unanswered':
@@ -126,7 +126,9 @@ function spoken(staff: Speaker, words: Words): readonly [Author, string, string]
   return [{ is: 'staff', staff: staff.id, name: staff.name }, words.text, words.id];
 }
 
-const notice: Author = { is: 'notice' };
+function noted({ text, forStaff }: Notice): readonly [Author, string] {
+  return [{ is: 'notice', ...(forStaff !== undefined && { forStaff }) }, text];
+}
 
 function takesPart(chat: RunningChat, staff: Speaker): boolean {
   return chat.participants.includes(staff.id);
@@ -154,7 +156,7 @@ function accepted(chat: ChatState, staff: Speaker, words: Words, at: number): Ch
       return {
         is: 'done',
         // the reply is the first thing that the visitor reads
-        ...withLines(running, at, [spoken(staff, words), [notice, notices.joined(staff.name)]]),
+        ...withLines(running, at, [spoken(staff, words), noted(notices.joined(staff.name))]),
         offers: ring.offers.map((offer) => ({
           offer,
           end: offer.staff === staff.id ? { is: 'accepted' } : { is: 'taken', by: staff.id },
@@ -164,9 +166,9 @@ function accepted(chat: ChatState, staff: Speaker, words: Words, at: number): Ch
   }
 }
 
-function without(chat: RunningChat, staff: Speaker, text: string, at: number): ChatStep {
+function without(chat: RunningChat, staff: Speaker, notice: Notice, at: number): ChatStep {
   const participants = chat.participants.filter((id) => id !== staff.id);
-  return said({ ...chat, participants }, at, [[notice, text]]);
+  return said({ ...chat, participants }, at, [noted(notice)]);
 }
 
 function staffLeft(chat: RunningChat, staff: Speaker, why: 'left' | 'lost', at: number): ChatStep {
@@ -182,10 +184,10 @@ function staffLeft(chat: RunningChat, staff: Speaker, why: 'left' | 'lost', at: 
     isFront: true,
     ring: newRing(chat.requests, { leaver: staff.id }),
   };
-  return said(waiting, at, [[notice, why === 'left' ? notices.leftToQueue(name) : notices.lostToQueue(name)]]);
+  return said(waiting, at, [noted(notices.backToQueue(name, why))]);
 }
 
-function ended(chat: ChatState, why: EndReason, text: string | undefined, at: number): ChatStep {
+function ended(chat: ChatState, why: EndReason, notice: Notice | undefined, at: number): ChatStep {
   if (chat.is === 'ended') return unchanged(chat);
   const over = { is: 'ended', at, why } as const;
   let end: EndedChat;
@@ -200,7 +202,7 @@ function ended(chat: ChatState, why: EndReason, text: string | undefined, at: nu
   }
   return {
     is: 'done',
-    ...withLines(end, at, text === undefined ? [] : [[notice, text]]),
+    ...withLines(end, at, notice === undefined ? [] : [noted(notice)]),
     offers: offers.map((offer) => ({ offer, end: { is: 'chat-ended' } })),
   };
 }

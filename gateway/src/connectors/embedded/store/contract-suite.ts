@@ -90,7 +90,7 @@ export function storeContract(runner: StoreRunner, make: () => Promise<StoreSubj
       const lines = [
         line(1, { is: 'visitor', messageId: 'm1' }, 'a\u2028b\0c 💬 \\ \' "'),
         line(2, { is: 'staff', staff: jesse, name: 'Jesse ✓' }),
-        line(3),
+        line(3, { is: 'notice', forStaff: 'as staff read it' }),
         line(4),
       ];
       await store.write(acme, [

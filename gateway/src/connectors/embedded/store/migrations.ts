@@ -91,4 +91,7 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX stream_count_expires ON stream_count (expires);
   `,
+  `
+  ALTER TABLE line ADD COLUMN for_staff TEXT;
+  `,
 ];

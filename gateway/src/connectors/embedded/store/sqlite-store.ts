@@ -120,8 +120,8 @@ function apply(database: SqliteDatabase, tenant: TenantId, change: StoreChange):
     case 'line': {
       const { number, id, at, from, text } = change.line;
       database.run(
-        'INSERT INTO line (tenant, chat, number, id, at, author, staff, name, message_id, text) ' +
-          'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO line (tenant, chat, number, id, at, author, staff, name, message_id, text, for_staff) ' +
+          'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         tenant,
         change.chat,
         number,
@@ -132,6 +132,7 @@ function apply(database: SqliteDatabase, tenant: TenantId, change: StoreChange):
         from.is === 'staff' ? from.name : null,
         from.is === 'visitor' ? from.messageId : null,
         text,
+        from.is === 'notice' ? (from.forStaff ?? null) : null,
       );
       return;
     }
@@ -217,7 +218,7 @@ function authorOf(row: Row): Author {
     case 'staff':
       return { is: 'staff', staff: String(row['staff']) as StaffId, name: String(row['name']) };
     default:
-      return { is: 'notice' };
+      return { is: 'notice', ...(typeof row['for_staff'] === 'string' && { forStaff: row['for_staff'] }) };
   }
 }
 
