@@ -134,8 +134,8 @@ export function rostersNow(desk: Desk): Map<StaffId, Projection> {
 
 export function announceAll(desk: Desk, turn: Turn, before: ReadonlyMap<StaffId, Projection>): void {
   for (const [person, viewer] of viewers(desk)) {
-    const was = before.get(person.staff);
-    if (was === undefined) continue;
+    // Who was not in the directory before had nobody in the roster.
+    const was: Projection = before.get(person.staff) ?? new Map();
     const is = projection(desk, viewer);
     const { pushes, presences, farewells } = difference(was, is);
     if (person.rosterSum !== undefined) person.rosterSum = rosterSum(desk, viewer, is);

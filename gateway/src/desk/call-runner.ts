@@ -6,6 +6,7 @@ import type { Clock, Logger } from '@chat-gateway/runtime';
 import { type Fault, HelpdeskError } from '../helpdesk/errors.ts';
 import type { CallContext, Helpdesk } from '../helpdesk/port.ts';
 import { type Call, queueOf, type Result, sizeOf, type Verb } from './calls.ts';
+import { Queues } from './queues.ts';
 
 /** Longest time that one attempt may take. */
 const ATTEMPT = 5_000;
@@ -36,7 +37,7 @@ export interface CallRunner {
 }
 
 export function createCallRunner({ helpdesk, clock, jitter, log, onSlow }: CallRunnerDeps): CallRunner {
-  const queues = new Map<string, Promise<unknown>>();
+  const queues = new Queues();
   const pending = { calls: 0, bytes: 0 };
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
@@ -77,21 +78,9 @@ export function createCallRunner({ helpdesk, clock, jitter, log, onSlow }: CallR
     }
   }
 
-  async function inQueue(call: Call): Promise<Result> {
+  function inQueue(call: Call): Promise<Result> {
     const key = queueOf(call.verb);
-    if (key === undefined) return untilAnswered(call);
-    const before = queues.get(key);
-    const mine = before === undefined ? untilAnswered(call) : before.then(() => untilAnswered(call));
-    const settled = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    queues.set(key, settled);
-    try {
-      return await mine;
-    } finally {
-      if (queues.get(key) === settled) queues.delete(key);
-    }
+    return key === undefined ? untilAnswered(call) : queues.run(key, () => untilAnswered(call));
   }
 
   return {

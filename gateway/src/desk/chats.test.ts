@@ -120,12 +120,9 @@ describe('in a chat', () => {
     await jesse.says(chat, '$end', { id: 'l2' });
     assert.deepEqual(
       jesse.of('refusal').map(({ of, condition, text }) => [of, condition, text]),
-      ['l1', 'l2'].map((of) => [
-        of,
-        'item-not-found',
-        'This chat has ended, or is not one of yours. Nothing was sent.',
-      ]),
+      [['l1', 'item-not-found', 'This chat has ended, or is not one of yours. Nothing was sent.']],
     );
+    assert.deepEqual(jesse.takes(), ['▸ This chat has ended already.']);
     assert.deepEqual(bench.said, ['Hello.']);
   });
   it('the end is told once when the helpdesk has told it itself', async () => {

@@ -5,15 +5,23 @@ import { type Desk, nameOf, type Talk, teamNameOf } from './state.ts';
 
 export function requestNotice(desk: Desk, talk: Talk, offer: Offer, now: number): string {
   const seconds = Math.max(1, Math.round((offer.until - now) / 1_000));
-  const time = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
+  const time = timeFor(seconds);
   return (
     `Chat request for ${teamNameOf(desk, talk.chat.team)}. Any reply accepts it, and ${talk.label} reads that reply ` +
     `first. $end declines. You have ${time}.`
   );
 }
 
+/** `90 seconds`, `2 minutes and 30 seconds`, `5 minutes`. */
+function timeFor(seconds: number): string {
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  if (seconds < 120) return seconds === 1 ? '1 second' : `${seconds} seconds`;
+  const more = rest === 0 ? '' : rest === 1 ? ' and 1 second' : ` and ${rest} seconds`;
+  return `${minutes} minutes${more}`;
+}
+
 /** Nothing for what its own answer tells. */
-export function offerEndNotice(desk: Desk, talk: Talk, end: OfferEnd): string | undefined {
+export function offerEndNotice(desk: Desk, talk: Talk, offer: Offer, end: OfferEnd): string | undefined {
   switch (end.is) {
     case 'accepted':
       return undefined;
@@ -28,7 +36,9 @@ export function offerEndNotice(desk: Desk, talk: Talk, end: OfferEnd): string | 
     case 'chat-ended':
       return `${talk.label} is gone. The request is over.`;
     case 'withdrawn':
-      return 'The request was withdrawn.';
+      return desk.staff.get(offer.staff)?.status === 'online'
+        ? 'The request was withdrawn.'
+        : 'The request was withdrawn, because you are not available now.';
   }
 }
 

@@ -73,7 +73,7 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
   talk.offers.delete(offer.id);
   desk.deadlines.clear({ is: 'unseen', chat: offer.chat, offer: offer.id });
   desk.dirty.add(`chat:${offer.chat}`);
-  const notice = offerEndNotice(desk, talk, end);
+  const notice = offerEndNotice(desk, talk, offer, end);
   const from = visitorFullAddress(desk.settings.place, offer.chat);
   // An app that is answering right now hears from that answer what came of it.
   const answering = talk.accepting.get(offer.staff) ?? [];

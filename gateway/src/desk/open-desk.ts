@@ -7,6 +7,8 @@ import type { Helpdesk, HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
 import { CallsStoppedError, createCallRunner } from './call-runner.ts';
 import type { Call } from './calls.ts';
 import { changedFields } from './checkpoint.ts';
+import { turnOf } from './commands/turn-of.ts';
+import { Queues } from './queues.ts';
 import { restore } from './start.ts';
 import type { Settings } from './state.ts';
 import { type DeskEvent, step } from './step.ts';
@@ -53,6 +55,7 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
   let isClosed = false;
   let wakeAt: { readonly at: number; readonly cancel: Cancel } | undefined;
   const commits = new Set<Promise<void>>();
+  const inTurn = new Queues();
   const early: HelpdeskEvent[] = [];
   let isOpen = false;
 
@@ -177,7 +180,11 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
     get pending() {
       return calls.pending;
     },
-    handle: (entry) => turn({ is: 'act', act: entry.act }, entry.id),
+    handle(entry) {
+      const key = turnOf(entry.act);
+      const act = () => turn({ is: 'act', act: entry.act }, entry.id);
+      return key === undefined ? act() : inTurn.run(key, act);
+    },
     signal(signal) {
       if (isClosed) return;
       if (signal.type === 'site') helpdesk.hear?.(signal.signal);

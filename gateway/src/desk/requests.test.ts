@@ -125,6 +125,32 @@ describe('a chat request', () => {
     assert.deepEqual(bench.helpdesk.declined, []);
   });
 
+  const times = {
+    60: '60 seconds',
+    90: '90 seconds',
+    120: '2 minutes',
+    150: '2 minutes and 30 seconds',
+    300: '5 minutes',
+  };
+  for (const [seconds, time] of Object.entries(times)) {
+    it(`says how long it rings: ${time}`, async () => {
+      const bench = await openBench();
+      const jesse = await bench.online('jesse');
+      bench.helpdesk.asks(bench.helpdesk.waits('c1'), 'jesse', Number(seconds) * 1_000);
+      await bench.settle();
+      assert.ok(jesse.takes().at(-1)?.endsWith(`You have ${time}.`));
+    });
+  }
+
+  it('says why it goes to who is not available any more', async () => {
+    const { bench, jesse, offer } = await ringing();
+    await jesse.shows({ show: 'away' });
+    jesse.takes();
+    bench.helpdesk.endOffer(offer, { is: 'withdrawn' });
+    await bench.settle();
+    assert.deepEqual(jesse.takes(), ['▸ The request was withdrawn, because you are not available now.']);
+  });
+
   const ends = {
     'a colleague was faster': [{ is: 'taken', by: 'varun' }, '▸ Taken by Varun Shah.'],
     'it was not answered in time': [{ is: 'timed-out' }, '▸ Missed: you did not answer in time.'],

@@ -20,6 +20,12 @@ import { cancelLeaving } from './window.ts';
 /** Lines per chat by which one sent again is known. */
 const KNOWN_LINES = 50;
 
+/** A chat that has ended is known for a while to those who took part: what only reads goes on. */
+function endedTalk(desk: Desk, staff: StaffId, chat: ChatId): Talk | undefined {
+  const talk = desk.talks.get(chat);
+  return talk?.ended?.staff.includes(staff) === true ? talk : undefined;
+}
+
 /** The chat, if this staff user may see it. */
 export function visibleTalk(desk: Desk, staff: StaffId, chat: ChatId): Talk | undefined {
   const talk = desk.talks.get(chat);
@@ -43,7 +49,13 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
       text,
     });
   };
-  if (talk === undefined) return refuse('item-not-found', GONE_TEXT);
+  if (talk === undefined) {
+    const ended = endedTalk(desk, session.staff, chat);
+    const asked = ended === undefined || message.replaces !== undefined ? undefined : readDollar(body, message.quoted);
+    if (asked?.is !== 'command') return refuse('item-not-found', GONE_TEXT);
+    receipt(desk, turn, session, chat, message);
+    return runCommand(desk, turn, session, ended, asked);
+  }
   personOf(desk, session.staff, turn.now).lastActAt = turn.now;
   cancelLeaving(desk, talk, session.staff);
 
@@ -57,13 +69,13 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   const read = readDollar(body, message.quoted);
   if (read.is === 'later-line')
     return refuseAndTell(
-      `Not sent: line ${read.line} looks like a command. Send a command alone, or write $$ for a $ that ${talk.label} reads.`,
+      `Not sent: line ${read.line} looks like a command. Send a command alone; to send a $ there, write a word or a sign before it.`,
     );
   if (read.is === 'malformed')
     return turn.notice(
       [session],
       from,
-      `Not sent: what begins with $ is a command ($help lists them). Write $$ for a $ that ${talk.label} reads.`,
+      `Not sent: what begins with $ is a command ($help lists them). For a $ that ${talk.label} reads, begin with $$.`,
     );
   if (read.is === 'command') {
     if (message.replaces !== undefined)

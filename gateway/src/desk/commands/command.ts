@@ -9,7 +9,7 @@ export interface CommandContext {
   readonly turn: Turn;
   readonly session: AppSession;
   readonly staff: Staff;
-  /** The chat in whose window it was written; absent: in that of `Chat Gateway`, or the chat is over. */
+  /** The chat in whose window it was written, for a while also when it has ended; absent: in that of `Chat Gateway`. */
   readonly talk: Talk | undefined;
   /** What stands after the command's name. */
   readonly rest: string;

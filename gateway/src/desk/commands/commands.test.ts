@@ -158,7 +158,8 @@ describe('$help', () => {
         '$info: what is known of the visitor',
         '$history [n]: the last lines again',
         '$status online|away|busy [text]: your status, whatever your apps say, until one of them changes it',
-        'What begins with $ is never sent. To send a $, write $$; a price such as $5 is sent as it is.',
+        'What begins with $ is a command and is never sent, with two exceptions: $$ at the start sends a $, ' +
+          'and a price such as $5 is sent as it is.',
       ].join('\n'),
     );
     const waiting = bench.helpdesk.waits('c2', 'Kim');
@@ -169,7 +170,9 @@ describe('$help', () => {
     const { jesse } = await chatting();
     const told = await answer(jesse, 'gateway', '$help');
     assert.match(told, /\$queue/u);
-    assert.doesNotMatch(told, /\$info|\$end|\$history/u);
+    assert.match(told, /^In the window of a visitor also: \$end · \$who · \$info · \$history \[n\]$/mu);
+    assert.doesNotMatch(told, /^\$(?:info|end|who|history)/mu);
+    assert.match(told, /two exceptions: \$\$.*\$5/u);
   });
 });
 
@@ -225,7 +228,7 @@ describe('$who, $staff, $queue, $info', () => {
     await bench.online('varun', 'desk', { show: 'away', status: 'lunch' });
     assert.equal(
       await answer(jesse, 'gateway', '$staff'),
-      '▸ Available now:\nSales: Jesse Lee, Varun Shah (away: lunch)\nSupport: nobody',
+      '▸ Available now:\nSales: Jesse Lee; not available: Varun Shah (away: lunch)\nSupport: nobody',
     );
     assert.equal(await answer(jesse, 'gateway', '$staff supp'), '▸ Available now:\nSupport: nobody');
     assert.equal(
@@ -235,7 +238,10 @@ describe('$who, $staff, $queue, $info', () => {
   });
   it('$queue says who is waiting for your teams, and how many messages were left', async () => {
     const { bench, jesse } = await chatting();
-    assert.equal(await answer(jesse, 'gateway', '$queue'), '▸ Nobody is waiting.\nNo messages were left.');
+    assert.equal(
+      await answer(jesse, 'gateway', '$queue'),
+      '▸ Nobody is waiting.\nNo messages were left for your teams.',
+    );
     bench.helpdesk.waits('c2', 'Kim');
     await bench.advance(60_000);
     bench.helpdesk.asks(bench.helpdesk.waits('c3', 'Ali', 'Hi', { visitorPresent: false }), 'jesse');
@@ -248,8 +254,13 @@ describe('$who, $staff, $queue, $info', () => {
         '▸ Waiting (write to one of them to take the chat):',
         '1. Kim: waiting since 14:02 for Sales',
         '2. Ali: waiting since 14:03 for Sales, away from the page, ringing at you',
-        '1 message was left: $messages shows them.',
+        '1 message was left for your teams: $messages shows it.',
       ].join('\n'),
+    );
+    bench.helpdesk.left.push(left('a3'));
+    assert.match(
+      await answer(jesse, 'gateway', '$queue'),
+      /\n2 messages were left for your teams: \$messages shows them\.$/u,
     );
   });
   it('$info is the visitor’s card as text', async () => {
@@ -327,8 +338,64 @@ describe('$messages', () => {
     assert.equal(await answer(jesse, 'gateway', '$messages done [abcd1]'), '▸ Marked as dealt with.');
     assert.match(await answer(jesse, 'gateway', '$messages done abcd1'), /no open message/u);
     assert.match(await answer(jesse, 'gateway', '$messages 1'), /\[abcd\]/u);
+    await bench.advance(10_000);
     assert.match(await answer(jesse, 'gateway', '$messages done'), /Write the id too/u);
     assert.match(await answer(jesse, 'gateway', '$messages what'), /^▸ Write \$messages/u);
+  });
+});
+
+describe('numbers as ids of left messages', () => {
+  const many = async (count: number) => {
+    const { bench, jesse } = await chatting();
+    for (let n = count; n >= 1; n--) bench.helpdesk.left.push(left(String(n), { text: `text ${n}` }));
+    return { bench, jesse, open: () => bench.helpdesk.left.filter(({ done }) => !done).map(({ id }) => id) };
+  };
+  it('mean one message, also where others begin so', async () => {
+    const { jesse, open } = await many(12);
+    assert.equal(await answer(jesse, 'gateway', '$messages done 1'), '▸ Marked as dealt with.');
+    assert.ok(!open().includes('1') && open().includes('10'));
+    assert.match(await answer(jesse, 'gateway', '$messages done 1'), /no open message/u);
+    assert.equal(open().length, 11, 'not one that begins so in its place');
+  });
+  it('reach all of them: in the list page by page, and marked as done', async () => {
+    const { bench, jesse, open } = await many(130);
+    const first = await answer(jesse, 'gateway', '$messages 20');
+    assert.match(first, /^▸ The newest 20 of 100 or more/u);
+    assert.match(first, /\$messages 20 before 111 shows older ones\.$/u);
+    const next = await answer(jesse, 'gateway', '$messages 20 before 111');
+    assert.match(next, /^▸ Older left messages.*done 110 /u);
+    assert.match(next, /\[91\]/u);
+    assert.match(await answer(jesse, 'gateway', '$messages 5 before 3'), /text 2[^]*text 1$/u);
+    assert.equal(await answer(jesse, 'gateway', '$messages before 1'), '▸ No message is older than this one.');
+    await bench.advance(10_000);
+    assert.match(await answer(jesse, 'gateway', '$messages before x'), /no open message/u);
+    assert.equal(await answer(jesse, 'gateway', '$messages done 2'), '▸ Marked as dealt with.');
+    assert.ok(!open().includes('2'));
+  });
+});
+
+describe('commands of one app', () => {
+  it('are done in order', async () => {
+    const { bench, jesse } = await chatting();
+    bench.helpdesk.left.push(left('1', { text: 'the only one' }));
+    await Promise.all([jesse.says('gateway', '$messages done 1'), jesse.says('gateway', '$messages')]);
+    assert.deepEqual(jesse.takes(), ['▸ Marked as dealt with.', '▸ No messages were left for your teams.']);
+  });
+});
+
+describe('commands in the window of a chat that has ended', () => {
+  it('that only read go on for who took part', async () => {
+    const { bench, jesse, chat } = await chatting();
+    bench.helpdesk.visitorSays(chat, 'Call me at 555.');
+    bench.helpdesk.ends(chat, 'visitor');
+    await bench.settle();
+    assert.match(await answer(jesse, chat, '$history'), /Call me at 555/u);
+    assert.match(await answer(jesse, chat, '$help'), /^▸ This chat has ended\. Commands:\n(?![^]*\$end:)/u);
+    assert.equal(await answer(jesse, chat, '$end'), '▸ This chat has ended already.');
+    assert.match(await answer(jesse, chat, '$who'), /^▸ Chris \(visitor\): ended at/u);
+    const varun = await bench.online('varun');
+    await varun.says(chat, '$history');
+    assert.deepEqual(varun.takes(), []);
   });
 });
 

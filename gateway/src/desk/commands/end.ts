@@ -7,10 +7,12 @@ export const end: Command = {
   usage: '$end',
   does: 'declines a request; ends a chat, or leaves it if others are in it',
   needsChat: true,
-  isUseful: (context) => isParticipant(context) || offerTo(context) !== undefined,
+  isUseful: (context) =>
+    context.talk?.ended === undefined && (isParticipant(context) || offerTo(context) !== undefined),
   run(context) {
     const { desk, talk, staff, turn, tell, ask } = context;
     if (talk === undefined) return;
+    if (talk.ended !== undefined) return tell('This chat has ended already.');
     const open = offerTo(context);
     if (isParticipant(context) || talk.accepting.has(staff.id))
       return ask({ is: 'end', chat: talk.chat.id, staff: staff.id });

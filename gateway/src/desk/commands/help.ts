@@ -15,20 +15,26 @@ export function helpOf(table: () => readonly Command[]): Command {
       const lines = table()
         .filter(isHere)
         .map(({ usage, does }) => `${usage}: ${does}`);
-      context.tell([situation(context), ...lines, ...rules(context)].join('\n'));
+      context.tell([situation(context), ...lines, ...elsewhere(context, table()), RULES].join('\n'));
     },
   };
 }
 
 function situation({ talk, staff }: CommandContext): string {
-  if (talk === undefined) return 'Commands (some work only in the window of a visitor):';
+  if (talk === undefined) return 'Commands:';
   const { chat, label } = talk;
+  if (chat.phase.is === 'ended') return 'This chat has ended. Commands:';
   if (chat.participants.includes(staff.id)) return `You are in this chat: what you write goes to ${label}. Commands:`;
   if (chat.phase.is === 'waiting') return `Any reply takes this chat, and ${label} reads it first. Commands:`;
   return `${label} is with somebody else. Commands:`;
 }
 
-function rules({ talk }: CommandContext): readonly string[] {
-  if (talk === undefined) return [];
-  return ['What begins with $ is never sent. To send a $, write $$; a price such as $5 is sent as it is.'];
+function elsewhere({ talk }: CommandContext, table: readonly Command[]): readonly string[] {
+  if (talk !== undefined) return [];
+  const names = table.filter(({ needsChat }) => needsChat).map(({ usage }) => usage);
+  return [`In the window of a visitor also: ${names.join(' · ')}`];
 }
+
+const RULES =
+  'What begins with $ is a command and is never sent, with two exceptions: $$ at the start sends a $, ' +
+  'and a price such as $5 is sent as it is.';

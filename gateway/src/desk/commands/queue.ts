@@ -38,8 +38,10 @@ export const queue: Command = {
     const number = count >= COUNTED ? `${COUNTED} or more` : String(count);
     const left =
       count === 0
-        ? 'No messages were left.'
-        : `${number} ${count === 1 ? 'message was' : 'messages were'} left: $messages shows them.`;
+        ? 'No messages were left for your teams.'
+        : count === 1
+          ? '1 message was left for your teams: $messages shows it.'
+          : `${number} messages were left for your teams: $messages shows them.`;
     context.tell(`${waiting(context)}\n${left}`);
   },
 };

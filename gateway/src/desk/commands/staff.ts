@@ -29,8 +29,13 @@ export const staff: Command = {
         (one) => one.teams.includes(team.id) && one.status !== 'offline',
       );
       there.sort((a, b) => Number(b.status === 'online') - Number(a.status === 'online'));
+      const named = (some: readonly Staff[]) => some.map(describe).join(', ');
+      const shown = there.slice(0, MOST);
+      const available = shown.filter(({ status }) => status === 'online');
+      const others = shown.filter(({ status }) => status !== 'online');
+      const notAvailable = others.length === 0 ? '' : `; not available: ${named(others)}`;
       const more = there.length > MOST ? ` and ${there.length - MOST} more` : '';
-      return `${team.name}: ${there.length === 0 ? 'nobody' : there.slice(0, MOST).map(describe).join(', ')}${more}`;
+      return `${team.name}: ${available.length === 0 ? 'nobody' : named(available)}${notAvailable}${more}`;
     });
     tell(`Available now:\n${lines.join('\n')}`);
   },

@@ -13,6 +13,7 @@ export const who: Command = {
     const asked = Array.from(talk.offers.values(), ({ offer }) => name(offer.staff));
     const people = talk.chat.participants.map(name);
     const lines = [`${talk.label} (visitor): ${stateOf(desk, talk.chat)}.`];
+    if (talk.ended !== undefined) return tell(lines.join('\n'));
     if (people.length > 0) lines.push(`In the chat: ${people.join(', ')}.`);
     if (asked.length > 0) lines.push(`Being asked: ${asked.join(', ')}.`);
     if (people.length + asked.length === 0) lines.push('Nobody is in the chat yet.');
