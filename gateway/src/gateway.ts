@@ -34,6 +34,8 @@ export interface RunningGateway {
   readonly ports: Readonly<Record<keyof Config['listeners'], number | null>>;
   /** SHA-256 of the certificate for the gateway's own name. */
   readonly fingerprint: string;
+  /** Reads certificates again, changed or not. */
+  reload(): void;
   /** Drains: streams can be resumed, nothing that was acknowledged is lost. */
   stop(): Promise<void>;
 }
@@ -191,7 +193,12 @@ export async function startGateway({ config, tenants, clock, log, version }: Gat
       isReady = false;
     });
     isReady = true;
-    return { ports, fingerprint: contexts.fingerprint(), stop: () => lifecycle.stop(STOP_WITHIN) };
+    return {
+      ports,
+      fingerprint: contexts.fingerprint(),
+      reload: () => contexts.reload(),
+      stop: () => lifecycle.stop(STOP_WITHIN),
+    };
   } catch (failure) {
     await lifecycle.stop(STOP_WITHIN);
     throw failure;

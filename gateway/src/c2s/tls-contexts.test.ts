@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Facts, type Logger, ManualClock, settled, silentLogger } from '@chat-gateway/runtime';
+import { setImmediate } from 'node:timers/promises';
+import { type Facts, type Logger, ManualClock, silentLogger } from '@chat-gateway/runtime';
 import { FakeTenants, tenantOf } from '../../test/support/edge-world.ts';
 import type { CertificateConfig } from '../config/schema.ts';
 import { makeSelfSigned, type PemPair } from '../config/self-signed.ts';
@@ -146,15 +147,81 @@ describe('certificates', () => {
     assert.equal(shown(all, 'acme.test'), 'acme');
     all.close();
   });
-  it('B15 a file that changes is noticed', async () => {
-    const all = contexts(pem['acme'], 'watched');
-    assert.equal(shown(all, 'acme.test'), 'acme');
-    write('watched', pem['renewed']);
-    for (let time = 0; time < 5_000 && shown(all, 'acme.test') !== 'renewed'; time++) {
-      await settled();
-      await clock.advance(200, async () => undefined);
+  /** Writes and looks are real: time goes on until it is so. */
+  async function isShown(all: TlsContexts, name: string): Promise<void> {
+    for (let time = 0; time < 2_000 && shown(all, 'acme.test') !== name; time++) {
+      await setImmediate();
+      await clock.advance(500, async () => undefined);
     }
-    assert.equal(shown(all, 'acme.test'), 'renewed');
+    assert.equal(shown(all, 'acme.test'), name);
+  }
+  const tenantWith = (tls: CertificateConfig): TlsContexts =>
+    new TlsContexts({
+      tenants: new FakeTenants(tenantOf('acme.test', { tls })),
+      hostName: 'chat.test',
+      fallback: write('gateway', pem['gateway']),
+      clock,
+      log,
+      random: randomBytes,
+    });
+
+  it('B15 a file that changes is noticed, also one that was no good', async () => {
+    const all = contexts(pem['acme'], 'watched');
+    await isShown(all, 'acme');
+    write('watched', pem['renewed']);
+    await isShown(all, 'renewed');
+    all.close();
+
+    const bad = contexts({ certificate: 'nonsense', key: 'nonsense' }, 'bad-first');
+    await isShown(bad, 'gateway');
+    write('bad-first', pem['acme']);
+    await isShown(bad, 'acme');
+    bad.close();
+  });
+  it('B15 a link to a file of another folder that is exchanged is noticed, every time (certbot)', async () => {
+    const live = { certificate: join(folder, 'live.crt'), key: join(folder, 'live.key') };
+    const link = (to: CertificateConfig): void => {
+      for (const part of ['certificate', 'key'] as const) {
+        rmSync(live[part], { force: true });
+        symlinkSync(to[part], live[part]);
+      }
+    };
+    mkdirSync(join(folder, 'archive'));
+    link(write('archive/1', pem['acme']));
+    const all = tenantWith(live);
+    await isShown(all, 'acme');
+    for (const [number, name] of ['renewed', 'acme', 'renewed'].entries()) {
+      link(write(`archive/${number + 2}`, pem[name]));
+      await isShown(all, name);
+    }
+    all.close();
+  });
+  it('B15 a folder that is exchanged is noticed, every time (Kubernetes)', async () => {
+    const data = join(folder, 'data');
+    const exchange = (version: string, name: string): void => {
+      mkdirSync(join(folder, version));
+      write(join(version, 'tls'), pem[name]);
+      symlinkSync(version, join(folder, 'next'));
+      renameSync(join(folder, 'next'), data);
+    };
+    exchange('v1', 'acme');
+    const all = tenantWith({ certificate: join(data, 'tls.crt'), key: join(data, 'tls.key') });
+    await isShown(all, 'acme');
+    exchange('v2', 'renewed');
+    await isShown(all, 'renewed');
+    exchange('v3', 'acme');
+    await isShown(all, 'acme');
+    all.close();
+  });
+  it('are made at first use', () => {
+    const all = contexts();
+    assert.equal(all.size, 1, 'the fallback, so that what is wrong with it is told at the start');
+    for (let time = 0; time < 3; time++) all.forServerName('acme.test');
+    assert.equal(all.size, 2);
+    for (const name of ['gamma.test', 'nobody.test', 'chat.test']) all.forServerName(name);
+    assert.equal(all.size, 2);
+    all.forServerName(undefined, 'beta.test');
+    assert.equal(all.size, 3);
     all.close();
   });
   it('are forgotten, the least used first, and made again; the default one stays', () => {

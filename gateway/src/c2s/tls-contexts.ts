@@ -1,5 +1,5 @@
-import { readFileSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { SecureContext } from 'node:tls';
 import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
 import type { CertificateConfig } from '../config/schema.ts';
@@ -9,8 +9,11 @@ import { type Certificate, type Pem, readCertificate } from './certificate.ts';
 
 /** Each costs 26 KB and 1.4 ms. */
 const KEPT = 2_000;
-/** A new pair is often written as two files. */
-const QUIET = 200;
+/**
+ * How often the files are looked at. Asking sees every way of replacing them: links to another folder (certbot), a
+ * folder that is exchanged (Kubernetes), a file system that tells nobody.
+ */
+const LOOK_EVERY = 2_000;
 
 export interface TlsContextsDeps {
   readonly tenants: Tenants;
@@ -48,12 +51,13 @@ export class TlsContexts {
   /** By its two paths; the last used one is last. */
   readonly #loaded = new Map<string, Loaded>();
   readonly #pairs = new Map<string, CertificateConfig>();
-  /** Folders that are watched. */
-  readonly #watched = new Map<string, () => void>();
+  /** What the files of each pair that was read, good or not, looked like: then, and at the last look. */
+  readonly #files = new Map<string, { readonly pair: CertificateConfig; read: string; seen: string }>();
   readonly #bad = new Set<string>();
   #webNames: ReadonlyMap<string, Tenant> | undefined;
   readonly #stopListening: () => void;
-  #reloading: Cancel | undefined;
+  #look: Cancel | undefined;
+  #isClosed = false;
 
   /** @throws CertificateError, or the error of a file, when the fallback cannot be used */
   constructor(deps: TlsContextsDeps) {
@@ -65,6 +69,7 @@ export class TlsContexts {
     this.#stopListening = deps.tenants.onChange(() => {
       this.#webNames = undefined;
     });
+    this.#lookLater();
   }
 
   /** For a handshake; `streamTo` speaks for apps that send no server name on STARTTLS. */
@@ -103,6 +108,11 @@ export class TlsContexts {
     return this.#bad.size;
   }
 
+  /** Certificates that are ready for handshakes, the fallback among them. */
+  get size(): number {
+    return this.#loaded.size;
+  }
+
   /** Reads all files again; what is no good keeps what was there. */
   reload(): void {
     for (const id of this.#bad) if (!this.#loaded.has(id)) this.#bad.delete(id);
@@ -127,10 +137,9 @@ export class TlsContexts {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#stopListening();
-    this.#reloading?.();
-    for (const stop of this.#watched.values()) stop();
-    this.#watched.clear();
+    this.#look?.();
   }
 
   #tenantOf(name: string): Tenant | undefined {
@@ -159,7 +168,8 @@ export class TlsContexts {
     }
     // no second look at each handshake: a change of the files brings one
     if (pair !== undefined && this.#bad.has(id)) return this.#certificateOf(undefined);
-    for (const path of [wanted.certificate, wanted.key]) this.#watch(dirname(path));
+    const now = pathsOf(wanted).map((path) => looks(statSync(path, { throwIfNoEntry: false })));
+    this.#files.set(id, { pair: wanted, read: now.join(), seen: now.join() });
     try {
       return this.#keep(wanted, this.#read(wanted)).certificate;
     } catch (cause) {
@@ -189,6 +199,7 @@ export class TlsContexts {
       if (oldest === fallback) continue;
       this.#loaded.delete(oldest);
       this.#pairs.delete(oldest);
+      this.#files.delete(oldest);
     }
     return loaded;
   }
@@ -201,28 +212,40 @@ export class TlsContexts {
     this.#deps.log.warn({ certificate: pair.certificate, key: pair.key, why }, message);
   }
 
-  /** Folders, not files: Kubernetes and renewal tools put a new file in place of the old one. */
-  #watch(folder: string): void {
-    if (this.#watched.has(folder)) return;
-    try {
-      const watcher = watch(folder, { persistent: false }, () => {
-        this.#reloading ??= this.#deps.clock.after(QUIET, () => {
-          this.#reloading = undefined;
-          this.reload();
+  #lookLater(): void {
+    if (this.#isClosed) return;
+    this.#look = this.#deps.clock.after(LOOK_EVERY, () => {
+      this.#lookAtFiles()
+        .catch((cause: unknown) => {
+          this.#deps.log.error({ err: cause }, 'certificates could not be looked at');
+        })
+        .finally(() => {
+          this.#lookLater();
         });
-      });
-      watcher.on('error', () => {
-        this.#watched.delete(folder);
-        watcher.close();
-      });
-      this.#watched.set(folder, () => {
-        watcher.close();
-      });
-    } catch (cause) {
-      this.#deps.log.warn({ folder, why: String(cause) }, 'certificates in this folder are not watched for changes');
+    });
+  }
+
+  async #lookAtFiles(): Promise<void> {
+    let hasChanged = false;
+    for (const [id, files] of this.#files) {
+      if (!this.#loaded.has(id) && !this.#bad.has(id)) this.#files.delete(id);
+      const stats = await Promise.all(pathsOf(files.pair).map((path) => stat(path).catch(() => undefined)));
+      const now = stats.map(looks).join();
+      // the same twice: nobody is still writing
+      if (now === files.seen && now !== files.read) {
+        files.read = now;
+        hasChanged = true;
+      }
+      files.seen = now;
     }
+    if (hasChanged && !this.#isClosed) this.reload();
   }
 }
+
+const pathsOf = ({ certificate, key }: CertificateConfig): readonly string[] => [certificate, key];
+
+const looks = (file: Stats | undefined): string =>
+  file === undefined ? 'missing' : `${file.mtimeMs} ${file.size} ${file.ino}`;
 
 const idOf = (pair: CertificateConfig): string => `${pair.certificate}\0${pair.key}`;
 

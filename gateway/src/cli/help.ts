@@ -18,7 +18,8 @@ Options of start
   --help, --version
 
 With npm: "npm start -- --web-port 8081". Signals: SIGTERM and SIGINT stop it
-(a second one at once), SIGHUP reads the configuration file again.
+(a second one at once), SIGHUP reads the configuration file and
+the certificates again.
 
 Exit status: 0 stopped as asked; 1 it could not start; 64 wrong usage;
 70 an error of the program; 78 the configuration has problems.

@@ -40,6 +40,7 @@ function terminal(more: Partial<Terminal> = {}) {
       return Promise.resolve({
         ports: { xmpp: 5222, xmppTls: 5223, web: 8080, webTls: 8443, operations: 9090 },
         fingerprint: 'AB:CD',
+        reload: () => undefined,
         stop: async () => {
           stops++;
           return Promise.resolve();

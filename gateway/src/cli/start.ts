@@ -16,6 +16,8 @@ export interface Running {
   readonly ports: ListeningOn;
   /** SHA-256 of the certificate for the gateway's own name. */
   readonly fingerprint: string;
+  /** Reads certificates again. */
+  reload(): void;
   stop(): Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export interface Surroundings {
 
 export interface Started {
   readonly log: Logger;
-  /** Reads the configuration file again. */
+  /** Reads the configuration file and certificates again. */
   reload(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -159,7 +161,10 @@ export async function start(
 
   return {
     log,
-    reload: async () => watch?.reload(),
+    async reload() {
+      running.reload();
+      await watch?.reload();
+    },
     async stop() {
       cancelRenewal();
       watch?.stop();
