@@ -4,8 +4,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
-import { type Facts, type Logger, ManualClock, silentLogger } from '@chat-gateway/runtime';
+import { type Facts, type Logger, ManualClock, settled, silentLogger } from '@chat-gateway/runtime';
 import { FakeTenants, tenantOf } from '../../test/support/edge-world.ts';
 import type { CertificateConfig } from '../config/schema.ts';
 import { makeSelfSigned, type PemPair } from '../config/self-signed.ts';
@@ -150,7 +149,7 @@ describe('certificates', () => {
   /** Writes and looks are real: time goes on until it is so. */
   async function isShown(all: TlsContexts, name: string): Promise<void> {
     for (let time = 0; time < 2_000 && shown(all, 'acme.test') !== name; time++) {
-      await setImmediate();
+      await settled();
       await clock.advance(500, async () => undefined);
     }
     assert.equal(shown(all, 'acme.test'), name);
