@@ -21,8 +21,8 @@ export interface Peer {
 
 const notSent = {
   command:
-    'Not sent: what begins with $ is a command, and commands go to a visitor or to Chat Gateway. To send a text that begins with $, type $$.',
-  malformed: 'Not sent: what begins with $ is a command. To send a text that begins with $, type $$.',
+    'Not sent: what begins with $ is a command. Write commands in the window of a visitor or of Chat Gateway. To send a text that begins with $, begin with $$.',
+  malformed: 'Not sent: what begins with $ is a command. To send a text that begins with $, begin with $$.',
   'later-line': 'Not sent: one of its lines begins with $, as a command does.',
 } as const;
 

@@ -93,6 +93,36 @@ describe('reading what an app sent', () => {
       { id: 'm1' },
     ],
     [
+      'G30 the text that stands for a reaction is nothing',
+      "<body>&gt; Hello?\n👍</body><reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>👍</reaction></reactions><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'><body/></fallback>",
+      { id: 'm1' },
+    ],
+    [
+      'G30 nor is one that is not marked as such',
+      "<body>👍</body><reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>👍</reaction></reactions>",
+      { id: 'm1' },
+    ],
+    [
+      'G30 nor that of a retraction',
+      "<retract xmlns='urn:xmpp:message-retract:1' id='x'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/><body>/me retracted a previous message, but it's unsupported by your client.</body>",
+      { id: 'm1' },
+    ],
+    [
+      'nor that of anything else, when all of it is marked',
+      "<body>a text</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:example:new'><body start='0' end='6'/></fallback><receipt/>",
+      { id: 'm1' },
+    ],
+    [
+      'a subject that stands for something is no text that does',
+      "<body>a text</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:example:new'><subject/></fallback>",
+      { id: 'm1', body: 'a text' },
+    ],
+    [
+      'the text that stands for an encrypted one is kept, so that its author is told',
+      "<body>This is encrypted.</body><encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:omemo:2'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:omemo:2'><body/></fallback>",
+      { id: 'm1', body: 'This is encrypted.', encrypted: true },
+    ],
+    [
       'E12 E13 E14 E16 carbons, archive results, stanza ids and delays of an app are nothing',
       "<body>a</body><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'/></received><result xmlns='urn:xmpp:mam:2' id='1'/><stanza-id xmlns='urn:xmpp:sid:0' by='acme.example' id='1'/><delay xmlns='urn:xmpp:delay' stamp='0000-00-00T00:00:00Z'/>",
       { id: 'm1', body: 'a' },

@@ -22,6 +22,14 @@ const encryptions = new Set([
   'jabber:x:encrypted x',
   'urn:xmpp:eme:0 encryption',
 ]);
+const FALLBACK = 'urn:xmpp:fallback:0';
+/** A text beside one of these is made by the app, for apps that do not know it: a reaction, a retraction (two versions). */
+const notWords = new Set([
+  'urn:xmpp:reactions:0 reactions',
+  'urn:xmpp:message-retract:1 retract',
+  'urn:xmpp:message-retract:0 retract',
+  'urn:xmpp:fasten:0 apply-to',
+]);
 const OTR = /^\s*\?OTR(?:$|[:,|?v\s])/u;
 const BLANK = /^[\s\p{Z}\p{Cc}\p{Cf}\p{DI}\u2800]*$/u;
 
@@ -53,7 +61,7 @@ function offsetOf(text: string, count: number): number {
 
 /** How much of the body's start is there for apps without replies [XEP-0461 §3, XEP-0428 §3]. */
 function quotation(fallback: XmlElement, body: string): number {
-  const range = fallback.getChild('body', 'urn:xmpp:fallback:0');
+  const range = fallback.getChild('body', FALLBACK);
   if (range === undefined) return 0;
   const { start, end } = range.attrs;
   if (start === undefined && end === undefined) return body.length;
@@ -61,9 +69,21 @@ function quotation(fallback: XmlElement, body: string): number {
   return offsetOf(body, Number(end));
 }
 
+/** The whole text is there only for apps that do not know what it stands for [XEP-0428 §2]. */
+function isAllFallback(fallback: XmlElement, body: string): boolean {
+  const range = fallback.getChild('body', FALLBACK);
+  if (range === undefined) return fallback.getChild('subject', FALLBACK) === undefined;
+  const { start = '0', end } = range.attrs;
+  if (!/^\d{1,9}$/u.test(start)) return false;
+  const isBlankBefore = isBlank(body.slice(0, offsetOf(body, Number(start))));
+  if (end === undefined) return isBlankBefore;
+  return isBlankBefore && /^\d{1,9}$/u.test(end) && isBlank(body.slice(offsetOf(body, Number(end))));
+}
+
 /**
  * Reads what an app sent into the fields that we understand; everything else in the stanza goes no further.
- * A body of nothing but white space and invisible characters is no body.
+ * A body of nothing but white space and invisible characters is no body, nor is one that a machine made in place of
+ * something else.
  */
 export function readMessage(stanza: XmlElement): ReadMessage {
   let state: ChatState | undefined;
@@ -74,6 +94,7 @@ export function readMessage(stanza: XmlElement): ReadMessage {
   let encrypted = false;
   let noCopies = false;
   let quoted = 0;
+  let isMadeByApp = false;
   const text = ownChildText(stanza, 'body');
   const body = text === undefined || isBlank(text) ? undefined : text;
   for (const child of stanza.children) {
@@ -81,6 +102,7 @@ export function readMessage(stanza: XmlElement): ReadMessage {
     const name = child.getName();
     const namespace = child.getNS() ?? '';
     if (encryptions.has(`${namespace} ${name}`)) encrypted = true;
+    else if (notWords.has(`${namespace} ${name}`)) isMadeByApp = true;
     else if (namespace === CHAT_STATES) {
       if (state === undefined && states.has(name)) state = name as ChatState;
     } else if (namespace === RECEIPTS) {
@@ -90,25 +112,27 @@ export function readMessage(stanza: XmlElement): ReadMessage {
       if (name === 'origin-id') originId = idOf(child.attrs.id);
     } else if (namespace === CORRECTION) {
       if (name === 'replace') replaces = idOf(child.attrs.id);
-    } else if (namespace === 'urn:xmpp:fallback:0') {
-      if (name === 'fallback' && child.attrs.for === 'urn:xmpp:reply:0' && body !== undefined) {
-        quoted = quotation(child, body);
-      }
+    } else if (namespace === FALLBACK) {
+      if (name !== 'fallback' || body === undefined) continue;
+      if (child.attrs.for === 'urn:xmpp:reply:0') quoted = quotation(child, body);
+      else if (isAllFallback(child, body)) isMadeByApp = true;
     } else if ((namespace === CARBONS && name === 'private') || (namespace === HINTS && name === 'no-copy')) {
       noCopies = true;
     }
   }
   if (body !== undefined && OTR.test(body)) encrypted = true;
   const id = idOf(stanza.attrs.id);
+  // The text that stands for an encrypted one is kept, so that its author is told.
+  const words = isMadeByApp && !encrypted ? undefined : body;
   const message: AppMessage = {
     ...(id !== undefined && { id }),
     ...(originId !== undefined && { originId }),
-    ...(body !== undefined && { body }),
+    ...(words !== undefined && { body: words }),
     ...(state !== undefined && { state }),
     ...(receipt && { receipt: true as const }),
     ...(replaces !== undefined && { replaces }),
     ...(encrypted && { encrypted: true as const }),
-    ...(quoted > 0 && { quoted }),
+    ...(words !== undefined && quoted > 0 && { quoted }),
   };
   return { message, ...(received !== undefined && { received }), noCopies };
 }
