@@ -171,6 +171,7 @@ function sentence(refusal) {
     case 'offline':
       return texts.offline;
     case 'too-many-starts':
+      return texts.tooManyStarts;
     case 'too-many-chats':
       return texts.tooManyChats;
     case 'busy':

@@ -83,8 +83,9 @@ export const texts = {
   messageSentWhy: (/** @type {string} */ email) => `We have your message and will answer to ${email}.`,
 
   chatForgotten: 'Your last chat is over.',
-  tooManyChats: 'Too many chats were started from your network. Please try again in a minute.',
-  busy: 'There is a lot to do just now. We keep trying…',
+  tooManyStarts: 'Too many chats were started from your network. Please try again in a minute.',
+  tooManyChats: 'Too many chats are open from your network. Please try again when one of them is over.',
+  busy: 'There is a lot to do just now. Please try again in a moment.',
   failed: 'That did not work. Please try again.',
   offline: 'There is no connection just now. Please try again.',
 
