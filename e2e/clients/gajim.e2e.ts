@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startGajim } from '../drivers/gajim.ts';
-import { jesse } from '../support/helpdesk.ts';
+import { HOST, jesse } from '../support/helpdesk.ts';
 import { recordOf } from '../support/record.ts';
 import { openStage, type PlaceOptions, type Stage } from '../support/stage.ts';
 import { debianVersion } from '../support/versions.ts';
@@ -16,6 +16,13 @@ test('Gajim: a chat from the request to its end', async (t) => {
   const stage = await openStage(t);
   const app = stage.use(await startGajim(stage.account(jesse), await placeOf(stage)));
   await chatFromRequestToEnd(app, jesse, await stage.visitor(), record);
+});
+
+test('Gajim: the gateway’s host name as the server', async (t) => {
+  const stage = await openStage(t);
+  const account = { ...stage.account(jesse), server: HOST };
+  const app = stage.use(await startGajim(account, await placeOf(stage)));
+  await app.seesLogin();
 });
 
 test('Gajim: direct TLS', async (t) => {

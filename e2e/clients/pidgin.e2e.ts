@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startPidgin } from '../drivers/pidgin.ts';
-import { jesse } from '../support/helpdesk.ts';
+import { HOST, jesse } from '../support/helpdesk.ts';
 import { recordOf } from '../support/record.ts';
 import { openStage, type PlaceOptions, type Stage } from '../support/stage.ts';
 import { debianVersion } from '../support/versions.ts';
@@ -16,6 +16,13 @@ test('Pidgin: a chat from the request to its end', async (t) => {
   const stage = await openStage(t);
   const app = stage.use(await startPidgin(stage.account(jesse), await placeOf(stage)));
   await chatFromRequestToEnd(app, jesse, await stage.visitor(), record);
+});
+
+test('Pidgin: the gateway’s host name as the server', async (t) => {
+  const stage = await openStage(t);
+  const account = { ...stage.account(jesse), server: HOST };
+  const app = stage.use(await startPidgin(account, await placeOf(stage)));
+  await app.seesLogin();
 });
 
 test('Pidgin: direct TLS', async (t) => {

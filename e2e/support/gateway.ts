@@ -43,10 +43,11 @@ function hash(password: string, home: string): Promise<string> {
 export interface GatewayOptions {
   readonly folder: string;
   readonly tls: ServerCertificate;
+  readonly tenantTls: ServerCertificate;
   readonly ring: RingStrategy;
 }
 
-export async function makeGateway({ folder, tls, ring }: GatewayOptions): Promise<Gateway> {
+export async function makeGateway({ folder, tls, tenantTls, ring }: GatewayOptions): Promise<Gateway> {
   await mkdir(folder, { recursive: true });
   const [xmpp = 0, xmppTls = 0, web = 0, webTls = 0, operations = 0] = await freePorts(5);
   const ports: Ports = { xmpp, xmppTls, web, webTls, operations };
@@ -57,7 +58,7 @@ export async function makeGateway({ folder, tls, ring }: GatewayOptions): Promis
   );
   const file = join(folder, 'gateway.yaml');
   const logFile = join(folder, 'gateway.log');
-  await writeFile(file, configuration({ dataDir: join(folder, 'data'), ports, tls, ring, hashes }));
+  await writeFile(file, configuration({ dataDir: join(folder, 'data'), ports, tls, tenantTls, ring, hashes }));
   const log = (): Promise<string> => readFile(logFile, 'utf8').catch(() => '(no log)');
   const lastLines = async (): Promise<string> => (await log()).split('\n').slice(-40).join('\n');
   let program: Program | undefined;

@@ -2,6 +2,8 @@ import type { ServerCertificate } from './certificates.ts';
 
 /** The tenant that all tests use. Its domain leads to loopback for the clients of a test only. */
 export const DOMAIN = 'acme.chat.test';
+/** The gateway’s own name, for the server field of an app. */
+export const HOST = 'gateway.chat.test';
 export const VISITORS = `visitors.${DOMAIN}`;
 
 export interface StaffMember {
@@ -37,18 +39,20 @@ export interface Ports {
 export interface HelpdeskOptions {
   readonly dataDir: string;
   readonly ports: Ports;
+  /** Of the gateway. */
   readonly tls: ServerCertificate;
+  readonly tenantTls: ServerCertificate;
   readonly ring: RingStrategy;
   /** By username, made with `gateway staff hash`. */
   readonly hashes: ReadonlyMap<string, string>;
 }
 
 /** A configuration file: JSON is YAML. */
-export function configuration({ dataDir, ports, tls, ring, hashes }: HelpdeskOptions): string {
+export function configuration({ dataDir, ports, tls, tenantTls, ring, hashes }: HelpdeskOptions): string {
   const on = (port: number) => ({ host: '127.0.0.1', port });
   const config = {
     dataDir,
-    hostName: DOMAIN,
+    hostName: HOST,
     tls,
     listeners: {
       xmpp: on(ports.xmpp),
@@ -64,6 +68,7 @@ export function configuration({ dataDir, ports, tls, ring, hashes }: HelpdeskOpt
         name: 'Acme',
         publicUrl: `https://${DOMAIN}:${ports.webTls}`,
         timeZone: 'UTC',
+        tls: tenantTls,
         helpdesk: {
           kind: 'embedded',
           teams: [

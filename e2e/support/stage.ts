@@ -7,7 +7,7 @@ import { openBrowser, type Visitor, type Window } from '../drivers/visitor.ts';
 import { type Authority, issue, makeAuthority } from './certificates.ts';
 import { type CuttableProxy, openProxy } from './cuttable-proxy.ts';
 import { type Gateway, makeGateway } from './gateway.ts';
-import { DOMAIN, type RingStrategy, type StaffMember, VISITORS } from './helpdesk.ts';
+import { DOMAIN, HOST, type RingStrategy, type StaffMember, VISITORS } from './helpdesk.ts';
 import { makeSurroundings, type SurroundingsOptions } from './surroundings.ts';
 
 const ARTIFACTS = join(import.meta.dirname, '..', '..', 'artifacts');
@@ -67,8 +67,11 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
   };
 
   const authority = await makeAuthority(join(folder, 'ca'), 'Test authority');
-  const tls = await issue(authority, join(folder, 'tls'), [DOMAIN, VISITORS]);
-  const gateway = use(await makeGateway({ folder: join(folder, 'gateway'), tls, ring: options.ring ?? 'round-robin' }));
+  // the tenant's does not have the gateway's name: an app that asks for that must not be shown it
+  const tls = await issue(authority, join(folder, 'tls'), [HOST, DOMAIN, VISITORS]);
+  const tenantTls = await issue(authority, join(folder, 'tenant-tls'), [DOMAIN, VISITORS]);
+  const ring = options.ring ?? 'round-robin';
+  const gateway = use(await makeGateway({ folder: join(folder, 'gateway'), tls, tenantTls, ring }));
   await gateway.start();
 
   let places = 0;
@@ -85,7 +88,7 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
       const own = join(folder, `${client}-${(places += 1)}`);
       await mkdir(own, { recursive: true });
       const trusted = system.map((one) => one.pem);
-      const surroundings = await makeSurroundings(own, { ...machine, names: [DOMAIN, VISITORS], trusted });
+      const surroundings = await makeSurroundings(own, { ...machine, names: [HOST, DOMAIN, VISITORS], trusted });
       return { folder: own, surroundings, trusted: told.certificate };
     },
     async proxy(port) {

@@ -20,6 +20,7 @@ export const quirks: readonly Quirk[] = [
     tests: [
       [src('c2s/tls-contexts'), 'the gateways own name (Pidgin, Adium)'],
       [src('c2s/tls-contexts'), 'no server name on STARTTLS'],
+      [clients('pidgin'), 'Pidgin: the gateway’s host name as the server'],
       [clients('mcabber'), 'mcabber: a chat from the request to its end'],
     ],
   },
