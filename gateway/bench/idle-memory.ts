@@ -1,14 +1,12 @@
 /** Memory of one idle session: what 2,000 more sessions add to the resident set of the server, after it tidied up. */
 import type { Figure } from './figures.ts';
-import { type LoadApp, logInAll, type Way } from './load-app.ts';
-import { accounts } from './population.ts';
-import { startGateway, type Target, type TargetKind } from './targets.ts';
+import { type Account, type LoadApp, logInAll, type Way } from './load-app.ts';
+import { accountsOf, startGateway, type Target, type TargetKind } from './targets.ts';
 
 const FEW = 1_000;
 const MANY = 3_000;
 
-async function slope({ server }: Target, way: Way): Promise<number[]> {
-  const all = accounts(MANY);
+async function slope({ server }: Target, all: readonly Account[], way: Way): Promise<number[]> {
   const apps: LoadApp[] = [];
   try {
     apps.push(...(await logInAll(way, all.slice(0, FEW), 'online')));
@@ -33,7 +31,7 @@ export async function benchIdleMemory(kinds: readonly TargetKind[]): Promise<Fig
         const port = secured ? target.ports.tls : target.ports.plain;
         if (port === undefined) continue;
         const what = `memory of an idle session, ${secured ? 'TLS' : 'plain'}`;
-        const values = await slope(target, { port, tls: secured });
+        const values = await slope(target, accountsOf(kind, MANY), { port, tls: secured });
         figures.push({ what, of: kind.name, unit: 'KiB', values });
       } finally {
         await target.stop();

@@ -1,15 +1,14 @@
 /** Logins per CPU-second of the server: connect, (TLS,) password, bind, log out. */
 import type { Figure } from './figures.ts';
-import { inParallel, LoadApp, type Way } from './load-app.ts';
+import { type Account, inParallel, LoadApp, type Way } from './load-app.ts';
 import { accounts } from './population.ts';
-import { startGateway, type Target, type TargetKind } from './targets.ts';
+import { accountsOf, startGateway, type Target, type TargetKind } from './targets.ts';
 
 const STAFF = 400;
 const AT_ONCE = 16;
 const REPEATS = 5;
 
-async function perCpuSecond({ server }: Target, way: Way, count: number): Promise<number[]> {
-  const all = accounts(STAFF);
+async function perCpuSecond({ server }: Target, all: readonly Account[], way: Way, count: number): Promise<number[]> {
   const round = async (number: number, many: number): Promise<number> => {
     // a name logs in once in a while only
     const some = Array.from({ length: many }, (_, at) => all[(number * many + at) % all.length] ?? all[0]);
@@ -34,18 +33,19 @@ export async function benchLogins(kinds: readonly TargetKind[]): Promise<Figure[
     const target = await kind.start(STAFF);
     try {
       const { plain, tls } = target.ports;
+      const all = accountsOf(kind, STAFF);
       const figure = (what: string, values: number[]) =>
         figures.push({ what, of: kind.name, unit: 'logins/CPU-s', values });
       if (plain !== undefined)
-        figure('logins, plain, no hash', await perCpuSecond(target, { port: plain, tls: false }, 3 * STAFF));
-      figure('logins, TLS, no hash', await perCpuSecond(target, { port: tls, tls: true }, STAFF));
+        figure('logins, plain, no hash', await perCpuSecond(target, all, { port: plain, tls: false }, 3 * STAFF));
+      figure('logins, TLS, no hash', await perCpuSecond(target, all, { port: tls, tls: true }, STAFF));
     } finally {
       await target.stop();
     }
   }
   const real = await startGateway(STAFF / 10, 'real');
   try {
-    const values = await perCpuSecond(real, { port: real.ports.tls, tls: true }, 40);
+    const values = await perCpuSecond(real, accounts(STAFF), { port: real.ports.tls, tls: true }, 40);
     figures.push({ what: 'logins, TLS, real hash', of: 'gateway', unit: 'logins/CPU-s', values });
   } finally {
     await real.stop();

@@ -2,8 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Figure, spread } from './figures.ts';
 import { type LoadApp, logInAll, type Way } from './load-app.ts';
-import { accounts } from './population.ts';
-import type { Target, TargetKind } from './targets.ts';
+import { accountsOf, type Target, type TargetKind } from './targets.ts';
 
 const REPEATS = 5;
 const ROUND = 2_000;
@@ -108,14 +107,19 @@ async function waits(pairs: readonly Pair[], rate: number): Promise<number[]> {
 
 const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 
-export async function benchOne(kind: TargetKind, online: number, secured: boolean, latency: boolean): Promise<Figure[]> {
+export async function benchOne(
+  kind: TargetKind,
+  online: number,
+  secured: boolean,
+  latency: boolean,
+): Promise<Figure[]> {
   const target = await kind.start(online);
   const apps: LoadApp[] = [];
   try {
     const port = secured ? target.ports.tls : target.ports.plain;
     if (port === undefined) return [];
     const way: Way = { port, tls: secured };
-    apps.push(...(await logInAll(way, accounts(online), 'online')));
+    apps.push(...(await logInAll(way, accountsOf(kind, online), 'online')));
     await sleep(1_000);
     const pairs = pairsOf(apps);
     const values = await flooded(target, pairs);

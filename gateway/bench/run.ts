@@ -5,7 +5,11 @@ import { type Figure, machine, spread, table } from './figures.ts';
 import { benchIdleMemory, benchTenants } from './idle-memory.ts';
 import { benchLogins } from './logins.ts';
 import { benchMessages } from './messages.ts';
+import { installedRivals } from './rivals.ts';
 import { bareNode, gateway, type TargetKind } from './targets.ts';
+
+/** What other servers do, too. */
+const COMPARED = ['logins', 'memory', 'messages'];
 
 type Bench = (kinds: readonly TargetKind[]) => Promise<Figure[]>;
 
@@ -17,8 +21,10 @@ const benches: Readonly<Record<string, Bench>> = {
 };
 
 const names = process.argv.slice(2);
-const kinds: TargetKind[] = [gateway, bareNode];
-const wanted = names.length > 0 ? names : Object.keys(benches);
+const withRivals = names.includes('rivals');
+const kinds: TargetKind[] = [gateway, bareNode, ...(withRivals ? installedRivals() : [])];
+const chosen = names.filter((name) => name !== 'rivals');
+const wanted = chosen.length > 0 ? chosen : withRivals ? COMPARED : Object.keys(benches);
 const facts = machine();
 const all: Figure[] = [];
 console.log(`${facts.cpu}, ${facts.cores} cores, Node ${facts.node}, ${facts.date}\n`);

@@ -1,7 +1,7 @@
 /** A server in a process of its own, and what the system says that it takes. Linux only: it reads /proc. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -40,8 +40,6 @@ export interface Command {
   readonly ports: readonly number[];
   /** Frees what can be freed before memory is read; the default waits. */
   readonly collect?: (pid: number) => void;
-  /** A launcher that is not the server itself: its first child that runs this program is. */
-  readonly program?: string;
 }
 
 export class ServerProcess {
@@ -59,7 +57,7 @@ export class ServerProcess {
     const child = spawn(command.command, command.args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...command.env },
-      // its own group: a launcher's children end with it
+      // its own group: its children end with it
       detached: true,
     });
     let said = '';
@@ -80,12 +78,8 @@ export class ServerProcess {
         await sleep(100);
       }
     }
-    const server = new ServerProcess(command, child, serverPid(child, command.program));
-    return server;
-  }
-
-  get pid(): number {
-    return this.#pid;
+    if (child.pid === undefined) throw new Error(`${command.name} has no process`);
+    return new ServerProcess(command, child, child.pid);
   }
 
   /** Seconds of CPU, user and system, of all its threads so far. */
@@ -130,19 +124,4 @@ function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // it has ended
   }
-}
-
-function serverPid({ pid }: ChildProcess, program: string | undefined): number {
-  if (pid === undefined) throw new Error('no process');
-  if (program === undefined) return pid;
-  for (const entry of readdirSync('/proc')) {
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
-      const [, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(group) === pid && stat.includes(`(${program})`)) return Number(entry);
-    } catch {
-      // no process, or gone
-    }
-  }
-  throw new Error(`no ${program}`);
 }

@@ -1,8 +1,9 @@
 /** The servers that are measured, each started afresh in a process of its own. */
 import { join } from 'node:path';
 import { type HashCost, newFolder, prepare, removeFolder, writeCertificate } from './configuration.ts';
+import type { Account } from './load-app.ts';
 import { freePort, ServerProcess } from './server-process.ts';
-import { TEAM } from './population.ts';
+import { accounts, TEAM } from './population.ts';
 
 export interface Target {
   readonly server: ServerProcess;
@@ -13,6 +14,8 @@ export interface Target {
 
 export interface TargetKind {
   readonly name: string;
+  /** Default: those of `population.ts`. */
+  accounts?(count: number): Account[];
   /** With so many staff accounts. */
   start(staff: number): Promise<Target>;
 }
@@ -23,7 +26,7 @@ const node = process.execPath;
 const profile = process.env['BENCH_NODE_FLAGS']?.split(' ').filter(Boolean) ?? [];
 const preload = [...profile, '--expose-gc', '--import', join(here, 'collect-on-signal.ts')];
 
-export function collectNode(pid: number): void {
+function collectNode(pid: number): void {
   process.kill(pid, 'SIGUSR2');
 }
 
@@ -102,3 +105,7 @@ export const bareNode: TargetKind = {
     };
   },
 };
+
+export function accountsOf(kind: TargetKind, count: number): Account[] {
+  return kind.accounts?.(count) ?? accounts(count);
+}

@@ -145,7 +145,9 @@ export class MemorySessions implements Sessions {
     const found = this.#accounts.get(accountOf(tenant, staff));
     if (found === undefined) return [];
     // asked for twice with every message: in one process nothing is copied
-    return Array.from(found, (live) => this.#deps.copy(live.record));
+    const records: SessionRecord[] = [];
+    for (const live of found) records.push(this.#deps.copy(live.record));
+    return records;
   }
 
   async deliver(session: SessionId, item: Item): Promise<boolean> {
@@ -278,10 +280,12 @@ export class MemorySessions implements Sessions {
         }
       },
       proved: (isProved) => {
-        const proved = live.outbox.filter(isProved);
+        const proved: KeptEntry[] = [];
+        const left: KeptEntry[] = [];
+        for (const entry of live.outbox) (isProved(entry) ? proved : left).push(entry);
         if (proved.length > 0) {
-          live.outbox = live.outbox.filter((entry) => !isProved(entry));
-          live.characters = live.outbox.reduce((sum, entry) => sum + weight(entry.item), 0);
+          live.outbox = left;
+          live.characters = left.reduce((sum, entry) => sum + weight(entry.item), 0);
         }
         return proved;
       },
