@@ -105,7 +105,9 @@ export async function claimBind(
 
 export type ResumeOutcome =
   | { readonly is: 'resumed'; readonly handle: SessionHandle }
-  | { readonly is: 'gone' | 'stale'; readonly handled: number | undefined }
+  | { readonly is: 'gone'; readonly handled: number | undefined }
+  /** its count is more than was written, or `behind` what it had acknowledged */
+  | { readonly is: 'stale'; readonly handled: number | undefined; readonly behind: boolean }
   | { readonly is: 'unavailable' };
 
 /** Longer ones are not ours. */
@@ -119,7 +121,7 @@ export async function claimResume(
   isWaiting: () => boolean,
 ): Promise<ResumeOutcome> {
   if (id.length > MAX_ID) return { is: 'gone', handled: undefined };
-  let isStale = false;
+  let stale: 'ahead' | 'behind' | undefined;
   let isLate = false;
   let adopted: StreamSession | undefined;
   try {
@@ -129,8 +131,9 @@ export async function claimResume(
         try {
           const resumed = await bus.sessions.resume(id, { tenant, staff }, pod, receiver, (record) => {
             const local = sessionOf(record.id);
-            isStale = !isUpTo(h, record.written) || (local !== undefined && !isUpTo(local.acknowledged, h));
-            if (isStale) return false;
+            if (!isUpTo(h, record.written)) stale = 'ahead';
+            else stale = local !== undefined && !isUpTo(local.acknowledged, h) ? 'behind' : undefined;
+            if (stale !== undefined) return false;
             // what the old connection hears of it must not end the session
             adopted = local;
             if (local !== undefined) local.isAdopted = true;
@@ -143,7 +146,9 @@ export async function claimResume(
             }
             return { is: 'decided', value: { is: 'resumed', handle: resumed.handle } };
           }
-          return { is: 'decided', value: { is: isStale ? 'stale' : 'gone', handled: resumed.handled } };
+          const { handled } = resumed;
+          if (stale === undefined) return { is: 'decided', value: { is: 'gone', handled } };
+          return { is: 'decided', value: { is: 'stale', handled, behind: stale === 'behind' } };
         } catch (cause) {
           if (cause instanceof BusUnavailableError) return { is: 'soft' };
           throw cause;

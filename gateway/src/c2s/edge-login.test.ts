@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { settled } from '@chat-gateway/runtime';
+import type { StaffId } from '../helpdesk/model.ts';
 import { edgeWorld } from '../../test/support/edge-world.ts';
 import { auth, bind, HEADER, SASL, type TextApp } from '../../test/support/text-app.ts';
 
@@ -89,6 +92,78 @@ describe('a login', () => {
     const owner = await opened(connect(edge, '198.51.100.7'));
     assert.equal(await owner.says(auth('jesse', 'secret')), `<success xmlns='${SASL}'/>`);
   });
+  it('C14 1,000 guesses side by side from one address, and guesses from 200: few are asked, the owner gets in', async () => {
+    const { connect, clock, edge, logins } = await edgeWorld();
+    const guess = async (address: string, username: string): Promise<void> => {
+      const app = connect(edge, address);
+      app.pipe.write(HEADER + auth(username, 'wrong'));
+    };
+    for (let n = 0; n < 1_000; n++) await guess('192.0.2.1', n % 2 === 0 ? 'jesse' : `name${n}`);
+    await settled();
+    await settled();
+    assert.ok(logins.asked.length <= 100, `${logins.asked.length} asked`);
+    assert.equal(logins.asked.filter(({ username }) => username === 'jesse').length, 10);
+    await clock.advance(10_000);
+    assert.equal(edge.stats.logins.throttled + edge.stats.logins.refused, 1_000);
+    assert.equal(edge.stats.logins.refused, 100);
+
+    logins.asked.length = 0;
+    for (let n = 0; n < 200; n++) for (let time = 0; time < 15; time++) await guess(`198.51.100.${n}`, 'jesse');
+    await settled();
+    await settled();
+    assert.equal(logins.asked.length, 2_000, 'ten each');
+    const owner = await opened(connect(edge, '203.0.113.7'));
+    assert.equal(await owner.says(auth('jesse', 'secret')), `<success xmlns='${SASL}'/>`);
+  });
+  const nonsense: Record<string, () => unknown> = {
+    nothing: () => undefined,
+    HTML: () => '<html>',
+    'wrong types': () => ({ staff: 7, username: { toString: () => 'jesse' } }),
+    'no name': () => ({ staff: 'jesse' }),
+    '__proto__ keys': () => JSON.parse('{"__proto__":{"staff":"jesse","username":"jesse"}}') as unknown,
+    'a failure of its own': () => {
+      throw new TypeError('x is not a function');
+    },
+  };
+  for (const [name, answer] of Object.entries(nonsense))
+    it(`C21 is no refusal and no login when the helpdesk answers with ${name}`, async () => {
+      const { connect, clock, logins } = await edgeWorld();
+      logins.verify = async () => answer() as Awaited<ReturnType<typeof logins.verify>>;
+      const app = await opened(connect());
+      let text = await app.says(auth('jesse', 'secret'));
+      await clock.advance(10_000);
+      text += await app.hears();
+      assert.match(text, streamError('internal-server-error'));
+      assert.ok(!text.includes(SASL));
+      assert.equal(({} as Record<string, unknown>)['staff'], undefined);
+    });
+  it('C23 50 at once of one account: no more sessions than allowed, no address twice', async () => {
+    const { connect, clock, edge, bus, acme } = await edgeWorld();
+    const apps = Array.from({ length: 50 }, () => connect());
+    const addresses = new Map<TextApp, string>();
+    const refused = new Set<TextApp>();
+    for (const app of apps) {
+      app.pipe.on('data', () => {
+        const jid = /<jid>([^<]+)<\/jid>/u.exec(app.text)?.[1];
+        if (jid !== undefined) addresses.set(app, jid);
+        if (/<resource-constraint /u.test(app.text)) refused.add(app);
+        for (const [, id] of app.text.matchAll(/<iq type='get' id='(ping-[^']+)'/gu))
+          app.pipe.write(`<iq type='result' id='${id}' to='acme.test'/>`);
+      });
+      app.pipe.write(HEADER + auth('jesse', 'secret') + HEADER + bind('desk'));
+    }
+    for (let second = 0; second < 30; second++) await clock.advance(1_000);
+    const sessions = await bus.sessions.of(acme, 'jesse' as StaffId);
+    assert.equal(addresses.size, 10);
+    assert.equal(new Set(addresses.values()).size, 10);
+    assert.equal(sessions.length, 10);
+    assert.deepEqual(
+      sessions.map(({ bareJid, resource }) => `${bareJid}/${resource}`).toSorted(),
+      [...addresses.values()].toSorted(),
+    );
+    assert.equal(refused.size, 40);
+    assert.equal(edge.stats.handlerFailures, 0);
+  });
   it('by mail address may leave out its domain: the address is the canonical one', async () => {
     const { loggedIn } = await edgeWorld();
     const app = await loggedIn(undefined, 'nora', 'mail');
@@ -154,17 +229,21 @@ describe('the wire', () => {
     const message = desk.acts.find((act) => act.type === 'message');
     assert.equal(message?.message.body, 'Gr\u00fc\u00dfe \u{1f600}');
   });
-  it('A35 every stream has an id of its own', async () => {
-    const { connect } = await edgeWorld();
+  it('A35 every one of 10,000 streams has an id of its own, of 128 random bits', async () => {
+    const { connect, edge } = await edgeWorld({ random: (bytes) => randomBytes(bytes).toString('hex') });
     const ids = new Set<string>();
-    for (let time = 0; time < 50; time++) {
-      const app = connect();
-      const id = / id='([0-9a-f]{32})'/u.exec(await app.says(HEADER))?.[1];
-      assert.ok(id !== undefined);
-      ids.add(id);
-      app.cut();
+    for (let batch = 0; batch < 20; batch++) {
+      const apps = Array.from({ length: 500 }, () => connect(edge, `192.0.2.${batch}`));
+      for (const app of apps) app.pipe.write(HEADER);
+      await settled();
+      for (const app of apps) {
+        const id = / id='([0-9a-f]{32})'/u.exec(app.text)?.[1];
+        assert.ok(id !== undefined);
+        ids.add(id);
+        app.cut();
+      }
     }
-    assert.equal(ids.size, 50);
+    assert.equal(ids.size, 10_000);
   });
   it('A38 another protocol is not answered with its own words', async () => {
     const { connect } = await edgeWorld();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { settled } from '@chat-gateway/runtime';
 import { type EdgeWorld, edgeWorld } from '../../test/support/edge-world.ts';
@@ -491,7 +492,55 @@ describe('a resume', () => {
     await app.hears();
     await app.says(a(1));
     const again = await world.loggedIn();
-    assert.equal(await again.says(resume(id, 0)), failed('item-not-found', ` h='0'`));
+    assert.equal(await again.says(resume(id, 0)), failed('bad-request', ` h='0'`));
+    assert.equal(await app.says(R), a(0), 'the old stream lives');
+    assert.match(await again.says(bind('phone')), /<jid>/u);
+  });
+  for (const h of ['', '-1', '4294967296', 'abc', '1.0', '1e3', ' 1', '0x1', '00000000001'])
+    it(`M04 with h='${h}' is a bad request, and the session is still there`, async () => {
+      const world = await edgeWorld();
+      const { app, id } = await world.managed();
+      app.cut();
+      const again = await world.loggedIn();
+      const wrong = resume(id, 0).replace(`h='0'`, `h='${h}'`);
+      assert.equal(await again.says(wrong), failed('bad-request'));
+      assert.match(await again.says(resume(id, 0)), /<resumed /u);
+    });
+  for (const h of ['', '-1', '4294967296', 'abc', '1.0'])
+    it(`M04 an acknowledgement with h='${h}' ends the stream, and nothing is lost`, async () => {
+      const world = await edgeWorld();
+      const { app, id } = await world.managed();
+      await world.deliver('desk', line('one'));
+      await app.hears();
+      assert.match(await app.says(`<a xmlns='urn:xmpp:sm:3' h='${h}'/>`), /<bad-format /u);
+      const again = await world.loggedIn();
+      assert.match(await again.says(resume(id, 0)), new RegExp(`<resumed .*${shown('one')}`, 'u'));
+    });
+  it('M09 from another address works for who has logged in, and for nobody else', async () => {
+    const world = await edgeWorld();
+    const { app, id } = await world.managed();
+    app.cut();
+    const stranger = world.connect(world.edge, '198.51.100.7');
+    await stranger.says(HEADER);
+    assert.equal(await stranger.says(resume(id, 0)), failed('unexpected-request'));
+    const owner = world.connect(world.edge, '198.51.100.7');
+    await owner.says(HEADER + auth('jesse', 'secret'));
+    await owner.says(HEADER);
+    assert.match(await owner.says(resume(id, 0)), /<resumed /u);
+  });
+  it('M15 has an id of 192 random bits that tells nothing', async () => {
+    const asked: number[] = [];
+    const world = await edgeWorld({
+      random: (bytes) => {
+        asked.push(bytes);
+        return randomBytes(bytes).toString('hex');
+      },
+    });
+    const { id } = await world.managed();
+    assert.match(id, /^[0-9a-f]{48}$/u);
+    assert.ok(asked.includes(24), 'all of it is random');
+    const { id: another } = await world.managed('phone');
+    assert.notEqual(another, id);
   });
   it('M16 after a clean end fails, with the last count', async () => {
     const world = await edgeWorld();

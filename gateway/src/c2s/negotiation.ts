@@ -125,7 +125,10 @@ export async function resume(
   const outcome = await claimResume(services, account, asked, receiver, () => applicant.isWaiting);
   services.stats.resumes[outcome.is]++;
   if (outcome.is === 'unavailable') return { type: 'undecided', why: 'unavailable' };
-  if (outcome.is !== 'resumed') return { type: 'not-resumed', handled: outcome.handled };
+  // what the app said it had, it cannot have lost: the request is wrong, not the session
+  if (outcome.is === 'stale' && outcome.behind)
+    return { type: 'not-resumed', condition: 'bad-request', handled: outcome.handled };
+  if (outcome.is !== 'resumed') return { type: 'not-resumed', condition: 'item-not-found', handled: outcome.handled };
   const { handle } = outcome;
   const session = services.sessionOf(handle.record.id) ?? new StreamSession(services, handle, tenant);
   services.keep(session);

@@ -522,12 +522,16 @@ describe('stream management', () => {
       is: 'claiming',
     },
     'M08 a resume that fails is no end: a bind may follow': {
-      events: [...toBind, resume(`previd='r' h='7'`), { type: 'not-resumed', handled: undefined }],
+      events: [
+        ...toBind,
+        resume(`previd='r' h='7'`),
+        { type: 'not-resumed', condition: 'item-not-found', handled: undefined },
+      ],
       does: [smFailed('item-not-found')],
       is: 'binding',
     },
     'M03 a resume whose count cannot be right hears ours': {
-      events: [...toBind, resume(`previd='r' h='7'`), { type: 'not-resumed', handled: 5 }],
+      events: [...toBind, resume(`previd='r' h='7'`), { type: 'not-resumed', condition: 'item-not-found', handled: 5 }],
       does: [smFailed('item-not-found', 5)],
       is: 'binding',
     },

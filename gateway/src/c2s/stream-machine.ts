@@ -68,7 +68,7 @@ export function step(state: StreamState, event: StreamEvent, world: StreamWorld)
       return stay({ is: 'bound', account: state.account, by: 'resume', managed: true });
     case 'not-resumed':
       if (state.is !== 'claiming') return stay(state);
-      return stay({ is: 'binding', account: state.account }, send(smFailed('item-not-found', event.handled)));
+      return stay({ is: 'binding', account: state.account }, send(smFailed(event.condition, event.handled)));
     case 'fault':
       return fault(state, event.error, world, event.logout);
     case 'leave':

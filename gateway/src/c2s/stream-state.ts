@@ -62,7 +62,11 @@ export type StreamEvent =
   | { readonly type: 'undecided'; readonly why: 'unavailable' | 'throttled' | 'crowded' }
   | { readonly type: 'bound'; readonly fullJid: string }
   | { readonly type: 'resumed' }
-  | { readonly type: 'not-resumed'; readonly handled: number | undefined }
+  | {
+      readonly type: 'not-resumed';
+      readonly condition: 'item-not-found' | 'bad-request';
+      readonly handled: number | undefined;
+    }
   | {
       readonly type: 'not-bound';
       readonly condition: StanzaCondition;

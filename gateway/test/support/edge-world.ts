@@ -146,11 +146,11 @@ export interface EdgeWorld {
 }
 
 export async function edgeWorld(
-  options: { limits?: Partial<Limits>; contexts?: TlsContexts } = {},
+  options: { limits?: Partial<Limits>; contexts?: TlsContexts; random?: (bytes: number) => string } = {},
 ): Promise<EdgeWorld> {
   const clock = new ManualClock();
   let counter = 0;
-  const random = (bytes: number): string => (++counter).toString(16).padStart(bytes * 2, '0');
+  const random = options.random ?? ((bytes: number): string => (++counter).toString(16).padStart(bytes * 2, '0'));
   const checkpoints = new MemoryCheckpoints();
   const bus = createMemoryBus({ clock, log: silentLogger, checkpoints, random });
   const tenants = new FakeTenants(tenantOf('acme.test', { usernameDomain: 'acme.com' }), tenantOf('beta.test'));
