@@ -5,8 +5,10 @@ import { type Figure, machine, spread, table } from './figures.ts';
 import { benchIdleMemory, benchTenants } from './idle-memory.ts';
 import { benchLogins } from './logins.ts';
 import { benchMessages } from './messages.ts';
+import { benchParser } from './parser.ts';
 import { installedRivals } from './rivals.ts';
 import { bareNode, gateway, type TargetKind } from './targets.ts';
+import { benchVisitors } from './visitors.ts';
 
 /** What other servers do, too. */
 const COMPARED = ['logins', 'memory', 'messages'];
@@ -14,10 +16,12 @@ const COMPARED = ['logins', 'memory', 'messages'];
 type Bench = (kinds: readonly TargetKind[]) => Promise<Figure[]>;
 
 const benches: Readonly<Record<string, Bench>> = {
+  parser: benchParser,
   logins: benchLogins,
   memory: benchIdleMemory,
   tenants: benchTenants,
   messages: benchMessages,
+  visitors: benchVisitors,
 };
 
 const names = process.argv.slice(2);
