@@ -96,6 +96,39 @@ describe('a chat on the page', () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('begins with what the helpdesk asks: a phone number, and further questions', async () => {
+    helpdesk.site.form = {
+      phone: true,
+      fields: [
+        { id: 'order', label: 'Order number', required: true },
+        { id: 'size', label: 'Size', required: false },
+      ],
+    };
+    await page.goto(helpdesk.url);
+    await page.getByLabel('Your name').fill('Chris');
+    await page.getByLabel('Phone (optional)').fill('+49 30 123');
+    await page.getByLabel('Your question').fill('Where is it?');
+    await page.getByRole('button', { name: 'Start chat' }).click();
+    await page.getByText('Please fill in this field.').waitFor();
+    assert.equal(helpdesk.site.chats.size, 0);
+    assert.deepEqual(await findings(page), []);
+    await page.getByLabel('Order number').fill('42');
+    await page.getByRole('button', { name: 'Start chat' }).click();
+    await stored('Where is it?');
+    const { phone, fields } = helpdesk.site.newest().form;
+    assert.deepEqual([phone, fields], ['+49 30 123', { order: '42' }]);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('asks nothing of the kind of who leaves a message', async () => {
+    helpdesk.site.form = { phone: true, fields: [{ id: 'order', label: 'Order number', required: true }] };
+    helpdesk.site.open = false;
+    await page.goto(helpdesk.url);
+    await page.getByLabel('Your name').waitFor();
+    assert.equal(await page.getByLabel('Order number').isVisible(), false);
+    assert.equal(await page.getByLabel('Phone').isVisible(), false);
+  });
+
   it('shows who answers and who types, and tells when the visitor types', async () => {
     await page.goto(helpdesk.url);
     await startChat(page);

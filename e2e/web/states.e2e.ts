@@ -107,6 +107,18 @@ for (const [look, options] of Object.entries(looks)) {
       await page.getByText('We are not here right now').waitFor();
       await lookAt('12-closed');
       site.open = true;
+      site.form = {
+        phone: true,
+        fields: [
+          { id: 'order', label: 'Order number', required: true },
+          { id: 'long', label: 'What did you already try to do about it, in a few words?', required: false },
+        ],
+      };
+      await page.reload();
+      await page.getByLabel('Order number').waitFor();
+      await page.getByRole('button', { name: 'Start chat' }).click();
+      await lookAt('14-start-asks-more');
+      site.form = { phone: false, fields: [] };
 
       await page.goto(`${url}/?tenant=nobody.example`);
       await page.getByRole('heading', { name: 'No helpdesk here' }).waitFor();

@@ -188,6 +188,22 @@ const teams = eachTenant(function* ({ helpdesk }, path) {
   );
 });
 
+const formFields = eachTenant(function* ({ helpdesk }, path) {
+  const entries = helpdesk.form.fields.map((field, index) => ({
+    ...field,
+    path: [...path, 'helpdesk', 'form', 'fields', index],
+  }));
+  yield* repeated(
+    entries,
+    (field) => field.id,
+    (field) => ({
+      path: [...field.path, 'id'],
+      found: `${quoted(field.id)} twice`,
+      accepted: 'an id that no other field of the form has',
+    }),
+  );
+});
+
 /** Every name that logs this staff user in. */
 function loginNames({ username }: StaffConfig, { domain, usernameDomain }: TenantConfig): string | undefined {
   const suffix = `@${canonicalDomain(usernameDomain ?? '') ?? ''}`;
@@ -259,6 +275,7 @@ const rules: readonly Rule[] = [
   timeZone,
   hours,
   teams,
+  formFields,
   staff,
 ];
 

@@ -128,6 +128,15 @@ describe('a configuration file', () => {
       /twice/u,
       /no other team/u,
     ],
+    'a field of the form twice': [
+      file({}).replace(
+        '      staff:',
+        '      form: { fields: [{ id: a, label: A }, { id: a, label: B }] }\n      staff:',
+      ),
+      'tenants[0].helpdesk.form.fields[1].id',
+      /twice/u,
+      /no other field/u,
+    ],
     'two teams that libpurple takes for one group': [
       file({ teams: '        - { id: sales, name: Sales }\n        - { id: b, name: SALES }' }),
       'tenants[0].helpdesk.teams[1].name',

@@ -126,12 +126,32 @@ const webhookSchema = z.strictObject({
   secret: z.string().min(16).max(500).describe('Signs each call: `X-Chat-Gateway-Signature: sha256=…` over the body.'),
 });
 
+export const formSchema = z
+  .strictObject({
+    phone: z.boolean().default(false).describe('True: asks for a phone number too, which need not be given.'),
+    fields: z
+      .array(
+        z.strictObject({
+          id: identifier.describe('How the page sends it.'),
+          label: z.string().trim().min(1).max(80).describe('How visitors and staff see it, such as "Order number".'),
+          required: z.boolean().default(false).describe('True: no chat without it.'),
+        }),
+      )
+      .max(10)
+      .default([])
+      .describe('Further questions, of one line each.'),
+  })
+  .prefault({});
+
 export const embeddedSchema = z.strictObject({
   kind: z.literal('embedded').describe('The helpdesk that is built in.'),
   teams: z.array(teamSchema).min(1),
   staff: z.array(staffSchema),
   ring: ringSchema.describe('How a request finds somebody.'),
   hours: hoursSchema.optional().describe('Business hours. Absent: always open.'),
+  form: formSchema.describe(
+    'What the page asks before a chat, beside name, e-mail address and question. The answers are in the contact card.',
+  ),
   webhook: webhookSchema.optional().describe('Gets each message that a visitor leaves, as JSON.'),
   visitorAwayMinutes: z
     .number()

@@ -46,6 +46,15 @@ describe('what a page may ask', () => {
     });
   });
 
+  it('answers to further questions reach it too', async () => {
+    await using web = await openWeb();
+    web.site.form = { phone: true, fields: [{ id: 'order', label: 'Order', required: true }] };
+    assert.deepEqual((await web.call('reception', {})).json()['form'], web.site.form);
+    await web.call('start', { ...question, phone: ' +49 30 1 ', fields: { order: ' 42 ' } });
+    const { phone, fields } = web.site.newest().form;
+    assert.deepEqual([phone, fields], ['+49 30 1', { order: '42' }]);
+  });
+
   it('J18 the same message id again starts one chat, says one line and gets the same answer', async () => {
     await using web = await openWeb();
     const ticket = await web.start();
@@ -147,6 +156,19 @@ describe('reads that wait', () => {
 
 describe('what a call must look like', () => {
   const refusals: Record<string, [verb: string, body: unknown, status: number, says: RegExp]> = {
+    'an answer of 201 characters': [
+      'start',
+      { ...question, fields: { a: 'x'.repeat(201) } },
+      400,
+      /fields\.a is too long/u,
+    ],
+    'an answer of two lines': ['start', { ...question, fields: { a: 'x\ny' } }, 400, /fields\.a must be one line/u],
+    'more answers than there are questions': [
+      'start',
+      { ...question, fields: Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`f${n}`, 'x'])) },
+      400,
+      /too many fields/u,
+    ],
     'J15 no JSON': ['reception', '{', 400, /not JSON/u],
     'J15 a prototype key': ['reception', '{"__proto__":{"a":1}}', 400, /not allowed/u],
     'J15 an escaped prototype key': ['reception', '{"\\u005f_proto__":1}', 400, /not allowed/u],

@@ -120,7 +120,7 @@ export function addApi(app: FastifyInstance, deps: ApiDeps): void {
     }
     const { team, page, ...rest } = form;
     const ticket = await site.start(tenant.id, {
-      ...present({ email: rest.email, phone: rest.phone }),
+      ...present({ email: rest.email, phone: rest.phone, fields: rest.fields }),
       messageId: rest.messageId,
       name: rest.name,
       question: rest.question,

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { EMAIL_CHARACTERS, NAME_CHARACTERS, TEXT_CHARACTERS, TITLE_CHARACTERS, URL_CHARACTERS } from './limits.ts';
+import {
+  EMAIL_CHARACTERS,
+  FIELD_CHARACTERS,
+  FIELDS,
+  NAME_CHARACTERS,
+  TEXT_CHARACTERS,
+  TITLE_CHARACTERS,
+  URL_CHARACTERS,
+} from './limits.ts';
 import { Refusal } from './refusal.ts';
 
 const VISIBLE = /[^\p{Z}\p{C}\p{DI}]/u;
@@ -53,6 +61,10 @@ export const startForm = z.strictObject({
   name,
   email: email.optional(),
   phone: line(NAME_CHARACTERS).optional(),
+  fields: z
+    .record(z.string().max(63), line(FIELD_CHARACTERS))
+    .refine((fields) => Object.keys(fields).length <= FIELDS, 'has too many fields')
+    .optional(),
   team,
   question: text,
   page: facts,

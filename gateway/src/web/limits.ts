@@ -5,6 +5,9 @@ export const HEADER_BYTES = 16 * 1024;
 export const TEXT_CHARACTERS = 4_000;
 export const NAME_CHARACTERS = 100;
 export const EMAIL_CHARACTERS = 254;
+/** Of an answer to a question of the start form, and how many such questions there are at most. */
+export const FIELD_CHARACTERS = 200;
+export const FIELDS = 10;
 export const URL_CHARACTERS = 2_048;
 export const TITLE_CHARACTERS = 300;
 /** Objects and arrays inside each other in a request. */

@@ -15,6 +15,22 @@ const start: StartForm = {
 const leave: LeaveMessageForm = { ...start, email: 'chris@example.com', text: 'Call me' };
 const badForm = (error: unknown) => error instanceof SiteError && error.refusal === 'bad-form';
 
+describe('the location', () => {
+  const places = {
+    'Europe/Berlin': 'time zone of Berlin (Europe)',
+    'America/Argentina/Buenos_Aires': 'time zone of Buenos Aires (America, Argentina)',
+    'Etc/UTC': undefined,
+    'Etc/GMT+3': undefined,
+    UTC: undefined,
+    'Not/There': undefined,
+  };
+  for (const [timeZone, location] of Object.entries(places)) {
+    it(`of a browser in ${timeZone} is ${location ?? 'not known'}`, () => {
+      assert.equal(factsOf({ timeZone }).location, location);
+    });
+  }
+});
+
 describe('a start form', () => {
   it('keeps what is given', () => {
     const form = { ...start, email: 'chris@example.com', phone: '+49 30 123' };
@@ -27,6 +43,32 @@ describe('a start form', () => {
       page: {},
     });
   });
+
+  const asked = [
+    { id: 'order', label: '▸ Order', required: true },
+    { id: 'size', label: 'Size', required: false },
+  ];
+  it('has the answers to what is asked, in its order and under its labels', () => {
+    const fields = { size: ' M\u200b ', order: '▸ 42', __proto__: 'x', other: 'not asked' };
+    assert.deepEqual(startOf({ ...start, fields }, asked).fields, [
+      { label: 'Order', value: '42' },
+      { label: 'Size', value: 'M' },
+    ]);
+    assert.deepEqual(startOf({ ...start, fields: { order: '1' } }, asked).fields, [{ label: 'Order', value: '1' }]);
+    assert.equal(startOf({ ...start, fields }).fields, undefined);
+  });
+  const wrong: Record<string, StartForm['fields']> = {
+    'is missing': undefined,
+    'is blank': { order: ' ' },
+    'is a mark alone': { order: '▸' },
+    'has two lines': { order: 'a\nb' },
+    'is too long': { order: 'x'.repeat(201) },
+  };
+  for (const [name, fields] of Object.entries(wrong)) {
+    it(`is refused when an answer ${name}`, () => {
+      assert.throws(() => startOf({ ...start, ...(fields !== undefined && { fields }) }, asked), badForm);
+    });
+  }
 
   it('loses the mark in name and question, on every line', () => {
     const clean = startOf({ ...start, name: '▸ Chris', question: '▸ a\n\u200b▶ b\u2028‣ c\r▸▸ d' });
@@ -116,6 +158,7 @@ describe('what the browser claims', () => {
       },
     );
     assert.deepEqual(factsOf({ url: `https://x.example/${'a'.repeat(8_000)}`, timeZone: 'Europe/Berlin' }), {
+      location: 'time zone of Berlin (Europe)',
       timeZone: 'Europe/Berlin',
     });
   });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { cleanLine, cleanText, isLongerThan, MAX_FIELD, MAX_TEXT } from '../../text/clean.ts';
 import { readUserAgent } from './browser.ts';
-import { type LeaveMessageForm, type PageFacts, SiteError, type StartForm } from './visitor-site.ts';
+import { type FormFields, type LeaveMessageForm, type PageFacts, SiteError, type StartForm } from './visitor-site.ts';
 import type { CardFacts, LeaveMessageInput, StartInput } from './wire.ts';
 
 const MAX_URL = 2_000;
@@ -41,12 +41,28 @@ function emailOf(text: string): string {
   return email;
 }
 
-export function startOf(form: StartForm): Pick<StartInput, 'name' | 'email' | 'phone' | 'question' | 'team' | 'page'> {
-  const isGiven = (field: string | undefined): field is string => field !== undefined && field.trim() !== '';
+const isGiven = (field: string | undefined): field is string => field !== undefined && field.trim() !== '';
+
+/** The answers to what this helpdesk asks, in its order and under its labels. @throws SiteError */
+function answersOf(given: StartForm['fields'], asked: FormFields['fields']): NonNullable<StartInput['fields']> {
+  return asked.flatMap(({ id, label, required }) => {
+    const text = given !== undefined && Object.hasOwn(given, id) ? given[id] : undefined;
+    const value = isGiven(text) ? lineOf(text, 'A field') : '';
+    if (value === '' && required) throw new SiteError('bad-form', 'A field that is needed is empty.');
+    return value === '' ? [] : [{ label: cleanLine(label), value }];
+  });
+}
+
+type StartFields = Pick<StartInput, 'name' | 'email' | 'phone' | 'fields' | 'question' | 'team' | 'page'>;
+
+/** @throws SiteError */
+export function startOf(form: StartForm, asked: FormFields['fields'] = []): StartFields {
+  const fields = answersOf(form.fields, asked);
   return {
     name: lineOf(form.name, 'The name'),
     ...(isGiven(form.email) && { email: emailOf(form.email) }),
     ...(isGiven(form.phone) && { phone: lineOf(form.phone, 'The phone number') }),
+    ...(fields.length > 0 && { fields }),
     question: textOf(form.question, 'The question'),
     team: form.team,
     page: factsOf(form.page),
@@ -68,13 +84,15 @@ export function factsOf(page: PageFacts): CardFacts {
     const clean = cleanLine(text ?? '');
     return clean === '' ? undefined : clean;
   };
+  const timeZone = isTimeZone(page.timeZone) ? page.timeZone : undefined;
   const facts = {
+    location: timeZone === undefined ? undefined : locationOf(timeZone),
     pageUrl: urlOf(page.url),
     pageTitle: line(page.title),
     referrer: urlOf(page.referrer),
     ...readUserAgent(page.userAgent),
     language: line(page.language),
-    timeZone: isTimeZone(page.timeZone) ? page.timeZone : undefined,
+    timeZone,
     address: line(page.address),
   };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
@@ -87,6 +105,16 @@ function urlOf(text: string | undefined): string | undefined {
   url.username = '';
   url.password = '';
   return url.href.length > MAX_URL ? undefined : url.href;
+}
+
+/**
+ * A browser does not say where it is without asking its user. Its time zone is named after a place, and that it is no
+ * more than that is said with it: `time zone of Berlin (Europe)`.
+ */
+function locationOf(timeZone: string): string | undefined {
+  const [, area, place] = /^([A-Z][A-Za-z]+(?:\/[A-Za-z_]+)?)\/([A-Za-z_-]+)$/u.exec(timeZone) ?? [];
+  if (area === undefined || place === undefined || area === 'Etc') return undefined;
+  return `time zone of ${place.replaceAll('_', ' ')} (${area.replaceAll('_', ' ').replace('/', ', ')})`;
 }
 
 function isTimeZone(name: string | undefined): name is string {

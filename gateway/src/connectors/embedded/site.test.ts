@@ -28,6 +28,7 @@ describe('the reception', () => {
         { id: 'sales', name: 'Sales', available: false },
         { id: 'support', name: 'Support', available: false },
       ],
+      form: { phone: false, fields: [] },
     });
     await bench.online(jesse, boss);
     await bench.helpdesk.setStatus(bench.call(), mia, 'busy');

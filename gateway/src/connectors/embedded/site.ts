@@ -68,6 +68,7 @@ class EmbeddedSite implements VisitorSite {
         ...team,
         available: directory.members(team.id).some((member) => online.has(member)),
       })),
+      form: tenant.config.helpdesk.form,
     };
   }
 
@@ -75,7 +76,7 @@ class EmbeddedSite implements VisitorSite {
     const { store } = this.#deps;
     const tenant = this.#tenant(id);
     const messageId = messageIdOf(form.messageId);
-    const fields = startOf(form);
+    const fields = startOf(form, tenant.config.helpdesk.form.fields);
     if (!this.#directory(tenant).isPublic(fields.team)) throw new SiteError('bad-form', 'There is no such team.');
     const ticket = ticketOf(await this.#secret(id), messageId);
     if ((await store.chat(id, ticket.chat)) !== undefined) return ticket;

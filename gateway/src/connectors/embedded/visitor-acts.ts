@@ -37,11 +37,12 @@ export function visitorActs(turn: Turn, floor: Floor, input: SiteInput, rules: V
   }
   switch (input.type) {
     case 'start': {
-      const { chat, ticket, messageId, team, question, name, email, phone, page } = input;
+      const { chat, ticket, messageId, team, question, name, email, phone, fields, page } = input;
       const card: VisitorCard = {
         name,
         ...(email !== undefined && { email }),
         ...(phone !== undefined && { phone }),
+        ...(fields !== undefined && { fields }),
         ...given(page),
       };
       turn.start({ id: chat, ticket, team, card, question, messageId }, hasPlace(floor, team, rules));

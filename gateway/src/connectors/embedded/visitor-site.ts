@@ -5,6 +5,12 @@
 import type { ChatHint } from '../../bus/port.ts';
 import type { ChatId, EndReason, TeamId, TenantId } from '../../helpdesk/model.ts';
 
+/** What the start form asks beside name, e-mail address and question. */
+export interface FormFields {
+  readonly phone: boolean;
+  readonly fields: readonly { readonly id: string; readonly label: string; readonly required: boolean }[];
+}
+
 /** What the start form needs to know. */
 export interface Reception {
   /** Name of the helpdesk, as the page's title. */
@@ -16,6 +22,7 @@ export interface Reception {
     readonly name: string;
     /** somebody can answer now */ readonly available: boolean;
   }[];
+  readonly form: FormFields;
 }
 
 /** Facts of the page; every one is a claim of the browser's. */
@@ -36,6 +43,8 @@ export interface StartForm {
   readonly name: string;
   readonly email?: string;
   readonly phone?: string;
+  /** By the field's id; those that the helpdesk does not ask for are left out. */
+  readonly fields?: Readonly<Record<string, string>>;
   readonly team: TeamId;
   readonly question: string;
   readonly page: PageFacts;

@@ -22,6 +22,7 @@ const page = z.strictObject({
   referrer: url.optional(),
   browser: field.optional(),
   platform: field.optional(),
+  location: field.optional(),
   language: field.optional(),
   timeZone: field.optional(),
   address: field.optional(),
@@ -38,6 +39,10 @@ const inputSchema = z.discriminatedUnion('type', [
     name: field,
     email: field.optional(),
     phone: field.optional(),
+    fields: z
+      .array(z.strictObject({ label: field, value: field }))
+      .max(10)
+      .optional(),
     question: text,
     page,
   }),

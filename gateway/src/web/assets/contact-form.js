@@ -4,6 +4,7 @@ import { texts } from './texts.js';
 import { makeUuid } from './uuid.js';
 
 const TEXT_CHARACTERS = 4_000;
+const FIELD_CHARACTERS = 200;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u;
 
 /**
@@ -13,6 +14,13 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u;
  * @property {string} email empty when none was given
  * @property {string} team
  * @property {string} text
+ * @property {string} [phone]
+ * @property {Record<string, string>} [fields] what else was asked, by id
+ */
+/**
+ * @typedef {object} Asked what the form asks beside the rest
+ * @property {boolean} phone
+ * @property {readonly { id: string, label: string, required: boolean }[]} fields
  */
 /**
  * @typedef {object} Team
@@ -24,6 +32,7 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u;
  * @typedef {object} ContactFormOptions
  * @property {readonly Team[]} teams
  * @property {boolean} open false: only messages can be left
+ * @property {Asked} form
  * @property {string} [messageIntro] why a message is to be left, where this is known
  * @property {Partial<Filled>} [initial]
  * @property {(filled: Filled, mode: 'chat' | 'message') => Promise<void>} submit throws CallError
@@ -36,7 +45,7 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u;
  */
 export function contactForm(options) {
   const { initial = {} } = options;
-  let { open, teams } = options;
+  let { open, teams, form: asked } = options;
   const messageId = makeUuid();
   const title = el('h2', { tabindex: -1 });
   const intro = el('p', { class: 'intro' });
@@ -48,6 +57,29 @@ export function contactForm(options) {
     el('input', { type: 'email', autocomplete: 'email', maxlength: 254, inputmode: 'email' }),
   );
   const text = field('text', texts.question, el('textarea', { rows: 4, maxlength: TEXT_CHARACTERS, dir: 'auto' }));
+  const phone = field(
+    'phone',
+    texts.phone,
+    el('input', { type: 'tel', autocomplete: 'tel', maxlength: 100, inputmode: 'tel' }),
+  );
+  phone.label.append(' ', optionalMark());
+  phone.input.value = initial.phone ?? '';
+  const further = el('div', { class: 'further' });
+  /** @type {Map<string, { input: HTMLInputElement, row: HTMLElement, required: boolean, say: (text: string) => HTMLInputElement | undefined }>} */
+  let questions = new Map();
+  const fillQuestions = () => {
+    const before = questions;
+    questions = new Map();
+    for (const { id, label, required } of asked.fields) {
+      const input = el('input', { type: 'text', autocomplete: 'off', maxlength: FIELD_CHARACTERS, dir: 'auto' });
+      input.value = before.get(id)?.input.value ?? initial.fields?.[id] ?? '';
+      input.required = required;
+      const one = field(`further-${id}`, label, input);
+      if (!required) one.label.append(' ', optionalMark());
+      questions.set(id, { input, row: one.row, required, say: one.say });
+    }
+    further.replaceChildren(phone.row, ...Array.from(questions.values(), ({ row }) => row));
+  };
   const select = el('select');
   const team = field('team', texts.team, select);
   const button = el('button', { type: 'submit', class: 'primary' });
@@ -78,7 +110,9 @@ export function contactForm(options) {
     const why = options.messageIntro ?? (teams.some(canChat) ? texts.messageIntroTeam : texts.messageIntroClosed);
     intro.textContent = isChat ? texts.startIntro : why;
     email.label.textContent = texts.email;
-    if (isChat) email.label.append(' ', el('span', { class: 'optional' }, `(${texts.optional})`));
+    if (isChat) email.label.append(' ', optionalMark());
+    phone.row.hidden = !asked.phone;
+    further.hidden = !isChat || (!asked.phone && asked.fields.length === 0);
     email.input.required = !isChat;
     text.label.textContent = isChat ? texts.question : texts.message;
     button.textContent = isChat ? texts.startChat : texts.sendMessage;
@@ -89,6 +123,7 @@ export function contactForm(options) {
   });
   name.input.required = text.input.required = true;
   fillTeams();
+  fillQuestions();
   update();
 
   const problems = () => {
@@ -97,6 +132,9 @@ export function contactForm(options) {
     return [
       name.say(name.input.value.trim() === '' ? texts.nameMissing : ''),
       email.say(address === '' ? (isChat ? '' : texts.emailMissing) : EMAIL.test(address) ? '' : texts.emailWrong),
+      ...Array.from(isChat ? questions.values() : [], ({ input, required, say }) =>
+        say(required && input.value.trim() === '' ? texts.fieldMissing : ''),
+      ),
       text.say(text.input.value.trim() === '' ? (isChat ? texts.questionMissing : texts.messageMissing) : ''),
     ];
   };
@@ -115,13 +153,27 @@ export function contactForm(options) {
     button.textContent = texts.sending;
     try {
       const [{ value: given }, { value: address }, { value: words }] = [name.input, email.input, text.input];
+      const isChat = mode() === 'chat';
+      const number = isChat && asked.phone ? phone.input.value.trim() : '';
+      const answers = Array.from(isChat ? questions : [], ([id, { input }]) => [id, input.value.trim()]);
+      const fields = Object.fromEntries(answers.filter(([, value]) => value !== ''));
       await options.submit(
-        { messageId, name: given.trim(), email: address.trim(), team: select.value, text: words.trim() },
+        {
+          messageId,
+          name: given.trim(),
+          email: address.trim(),
+          team: select.value,
+          text: words.trim(),
+          ...(number !== '' && { phone: number }),
+          ...(Object.keys(fields).length > 0 && { fields }),
+        },
         mode(),
       );
     } catch (cause) {
       const refusal = cause instanceof CallError ? cause : new CallError('failed');
-      const field = { name, email, question: text, text }[refusal.field ?? ''];
+      const named = refusal.field ?? '';
+      const field =
+        { name, email, phone, question: text, text }[named] ?? questions.get(named.replace(/^fields\./u, ''));
       if (field !== undefined) field.say(texts.fieldWrong)?.focus();
       else error.textContent = sentence(refusal);
     } finally {
@@ -145,6 +197,7 @@ export function contactForm(options) {
     intro,
     name.row,
     email.row,
+    further,
     team.row,
     text.row,
     error,
@@ -155,14 +208,20 @@ export function contactForm(options) {
   );
   return {
     element: el('main', { class: 'screen form-screen' }, form),
-    /** Who can answer has changed: nothing that was entered is lost. @param {{ open: boolean, teams: readonly Team[] }} now */
+    /** Who can answer, or what is asked, has changed: nothing that was entered is lost. @param {{ open: boolean, teams: readonly Team[], form: Asked }} now */
     setReception(now) {
-      if (busy || JSON.stringify([open, teams]) === JSON.stringify([now.open, now.teams])) return;
-      ({ open, teams } = now);
+      if (busy || JSON.stringify([open, teams, asked]) === JSON.stringify([now.open, now.teams, now.form])) return;
+      const isAskedAnew = JSON.stringify(asked) !== JSON.stringify(now.form);
+      ({ open, teams, form: asked } = now);
       fillTeams();
+      if (isAskedAnew) fillQuestions();
       update();
     },
   };
+}
+
+function optionalMark() {
+  return el('span', { class: 'optional' }, `(${texts.optional})`);
 }
 
 /** @param {CallError} refusal */

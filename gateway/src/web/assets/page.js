@@ -175,12 +175,13 @@ async function showStart(initial, byVisitor = false) {
 }
 
 /**
- * @param {{ open: boolean, teams: import('./contact-form.js').Team[] }} reception
+ * @param {{ open: boolean, teams: import('./contact-form.js').Team[], form: import('./contact-form.js').Asked }} reception
  * @param {{ initial?: Partial<import('./contact-form.js').Filled> | undefined, byVisitor?: boolean, messageIntro?: string, back?: () => void, ticket?: string }} options
  */
-function showForm({ open, teams }, { initial, byVisitor = false, messageIntro, back, ticket }) {
+function showForm({ open, teams, form: asked }, { initial, byVisitor = false, messageIntro, back, ticket }) {
   const form = contactForm({
     teams,
+    form: asked,
     open: open && messageIntro === undefined,
     ...(messageIntro !== undefined && { messageIntro }),
     ...(initial !== undefined && { initial }),
@@ -193,7 +194,7 @@ function showForm({ open, teams }, { initial, byVisitor = false, messageIntro, b
         } catch (error) {
           if (!(error instanceof CallError) || error.code !== 'closed') throw error;
           showForm(
-            { open: false, teams },
+            { open: false, teams, form: asked },
             { initial: filled, byVisitor: true, messageIntro: texts.messageIntroClosed },
           );
         }
@@ -222,8 +223,17 @@ async function keepReception(form) {
 /** @param {import('./contact-form.js').Filled} filled */
 async function start(filled) {
   storage.set('start', JSON.stringify({ filled, at: Date.now() }));
-  const { messageId, name, email, team, text } = filled;
-  const form = { messageId, name, team, question: text, ...(email !== '' && { email }), page: pageFacts() };
+  const { messageId, name, email, team, text, phone, fields } = filled;
+  const form = {
+    messageId,
+    name,
+    team,
+    question: text,
+    ...(email !== '' && { email }),
+    ...(phone !== undefined && { phone }),
+    ...(fields !== undefined && { fields }),
+    page: pageFacts(),
+  };
   try {
     const { ticket } = await persist(() => call('start', form));
     storage.set('chat', JSON.stringify({ ticket, name, email, team }));

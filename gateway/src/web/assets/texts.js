@@ -17,6 +17,7 @@ export const texts = {
 
   name: 'Your name',
   email: 'Email',
+  phone: 'Phone',
   optional: 'optional',
   team: 'Who is it for?',
   teamAway: (/** @type {string} */ team) => `${team} (leave a message)`,
@@ -33,6 +34,7 @@ export const texts = {
   emailWrong: 'Please enter an address such as name@example.com.',
   questionMissing: 'Please enter your question.',
   messageMissing: 'Please enter your message.',
+  fieldMissing: 'Please fill in this field.',
   fieldWrong: 'Please check this field.',
   tooLong: (/** @type {number} */ most) => `Please use at most ${most.toLocaleString('en')} characters.`,
 

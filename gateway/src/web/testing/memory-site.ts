@@ -50,6 +50,7 @@ export class MemorySite implements VisitorSite {
     { id: 'sales', name: 'Sales', available: true },
     { id: 'support', name: 'Support', available: true },
   ];
+  form: Reception['form'] = { phone: false, fields: [] };
   /** Awaited before each verb: lets a test hold or refuse it. */
   before: (verb: string) => Promise<void> | void = () => undefined;
   readonly #clock: Clock;
@@ -65,7 +66,7 @@ export class MemorySite implements VisitorSite {
   async reception(tenant: TenantId): Promise<Reception> {
     await this.#begin('reception');
     const teams = this.teams.map((team) => ({ ...team, id: team.id as TeamId }));
-    return { name: `Helpdesk of ${tenant}`, open: this.open, teams };
+    return { name: `Helpdesk of ${tenant}`, open: this.open, teams, form: this.form };
   }
 
   async start(tenant: TenantId, form: StartForm): Promise<Ticket> {
