@@ -22,6 +22,8 @@ export interface GatewayOnPorts {
   readonly clock: ManualClock;
   /** Every log line, as text. */
   readonly logged: string[];
+  /** Certificate files of {@link OTHER}. */
+  readonly certificate: CertificateConfig;
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,13 @@ async function certificateFor(folder: string, names: readonly string[], now: num
   return files;
 }
 
-export async function openGateway(): Promise<GatewayOnPorts> {
+export interface GatewayOptions {
+  /** Of a balancer on this machine, whose connections begin with a PROXY header. */
+  readonly balancer?: string;
+  readonly limits?: { readonly connectionsPerAddress?: number };
+}
+
+export async function openGateway({ balancer, limits = {} }: GatewayOptions = {}): Promise<GatewayOnPorts> {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-wire-'));
   const clock = new ManualClock();
   const logged: string[] = [];
@@ -73,19 +81,23 @@ export async function openGateway(): Promise<GatewayOnPorts> {
     staff: [staff('jesse'), staff('varun'), { ...staff('gone'), disabled: true }],
   };
   const port = { host: '127.0.0.1', port: 0 };
+  const xmppPort = { ...port, proxyProtocol: balancer !== undefined };
+  const certificate = await certificateFor(folder, [OTHER], clock.now());
   const config = configSchema.parse({
     dataDir: folder,
     hostName: HOST,
     listeners: {
-      xmpp: port,
-      xmppTls: port,
+      xmpp: xmppPort,
+      xmppTls: xmppPort,
       web: { ...port, enabled: false },
       webTls: { ...port, enabled: false },
       operations: { ...port, enabled: false },
     },
+    trustedProxies: balancer === undefined ? [] : [balancer],
+    limits,
     tenants: [
       { domain: ACME, helpdesk },
-      { domain: OTHER, helpdesk, tls: await certificateFor(folder, [OTHER], clock.now()) },
+      { domain: OTHER, helpdesk, tls: certificate },
       { domain: SUSPENDED, helpdesk, suspended: true },
     ],
   });
@@ -104,6 +116,7 @@ export async function openGateway(): Promise<GatewayOnPorts> {
     xmppTls,
     clock,
     logged,
+    certificate,
     async stop() {
       // sockets are closed in batches, by the clock
       let isStopped = false;

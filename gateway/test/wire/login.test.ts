@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ACME, type GatewayOnPorts, OTHER, PASSWORD, openGateway } from './gateway-on-ports.ts';
+import { Steadiness } from './steadiness.ts';
 import { SASL, WireClient, auth, base64, bind, header, login, streamErrorIn } from './wire-client.ts';
 
 let gateway: GatewayOnPorts;
+let steadiness: Steadiness;
 before(async () => {
   gateway = await openGateway();
+  steadiness = await Steadiness.watch(gateway);
 });
 after(async () => {
+  steadiness.ends();
   await gateway.stop();
 });
 
@@ -21,7 +25,7 @@ describe('an attempt is refused', () => {
     'C02 with EXTERNAL': [auth('=', 'EXTERNAL'), 'invalid-mechanism'],
     'C02 with DIGEST-MD5': [auth('', 'DIGEST-MD5'), 'invalid-mechanism'],
     'C02 with LOGIN': [auth('', 'LOGIN'), 'invalid-mechanism'],
-    'C02 with SCRAM': [auth(base64('n,,n=jesse,r=x'), 'SCRAM-SHA-1'), 'invalid-mechanism'],
+    'C02, C16 with SCRAM': [auth(base64('n,,n=jesse,r=x'), 'SCRAM-SHA-1'), 'invalid-mechanism'],
     'C02 without a mechanism': [`<auth xmlns='${SASL}'/>`, 'invalid-mechanism'],
     'C03 with letters that are no base64': [auth('$$$$'), 'incorrect-encoding'],
     'C03 with spaces in base64': [auth('AGpl c3Nl'), 'incorrect-encoding'],
@@ -45,6 +49,7 @@ describe('an attempt is refused', () => {
       client.forget();
       await client.says(login(), '<success');
       client.close();
+      await steadiness.othersAreServed();
     });
   }
 

@@ -32,8 +32,10 @@ export class WireClient {
     this.#listen(socket);
   }
 
-  static async plain(gateway: GatewayOnPorts): Promise<WireClient> {
-    const client = new WireClient(connectTcp({ port: gateway.xmpp, host: '127.0.0.1', noDelay: true }));
+  /** `from`: an address of this machine, such as 127.0.0.2. */
+  static async plain(gateway: GatewayOnPorts, from?: string): Promise<WireClient> {
+    const local = from === undefined ? {} : { localAddress: from };
+    const client = new WireClient(connectTcp({ port: gateway.xmpp, host: '127.0.0.1', noDelay: true, ...local }));
     await client.#connected('connect');
     return client;
   }

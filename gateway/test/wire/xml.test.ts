@@ -1,30 +1,21 @@
 /** What hostile XML gets over a real socket. After every line, another tenant's app is still answered. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type GatewayOnPorts, OTHER, SUSPENDED, openGateway } from './gateway-on-ports.ts';
-import { WireClient, bind, header, login, streamErrorIn } from './wire-client.ts';
+import { type GatewayOnPorts, SUSPENDED, openGateway } from './gateway-on-ports.ts';
+import { Steadiness } from './steadiness.ts';
+import { WireClient, header, streamErrorIn } from './wire-client.ts';
 
 let gateway: GatewayOnPorts;
-let canary: WireClient;
+let steadiness: Steadiness;
 
 before(async () => {
   gateway = await openGateway();
-  canary = await WireClient.tls(gateway, { servername: OTHER });
-  await canary.says(header(OTHER), '</stream:features>');
-  await canary.says(login('varun'), '<success');
-  canary.forget();
-  await canary.says(header(OTHER), '</stream:features>');
-  await canary.says(bind('canary'), '</iq>');
+  steadiness = await Steadiness.watch(gateway);
 });
 after(async () => {
-  canary.close();
+  steadiness.ends();
   await gateway.stop();
 });
-
-async function othersAreServed(): Promise<void> {
-  canary.forget();
-  await canary.says(`<iq type='get' id='canary'><ping xmlns='urn:xmpp:ping'/></iq>`, "id='canary'");
-}
 
 const HEADER = header();
 const octets = (...parts: (string | number[])[]): Buffer =>
@@ -89,7 +80,7 @@ describe('before the login', () => {
       // our own header comes first, and nothing of the input comes back
       assert.match(text, /^<\?xml version='1\.0'\?><stream:stream /);
       assert.doesNotMatch(text, /secret|PROXY|hello|foo/);
-      await othersAreServed();
+      await steadiness.othersAreServed();
     });
   }
 
@@ -151,7 +142,7 @@ describe('before the login', () => {
     const after = process.memoryUsage();
     assert.ok(after.arrayBuffers - before.arrayBuffers < 4_000_000);
     client.close();
-    await othersAreServed();
+    await steadiness.othersAreServed();
   });
 });
 
@@ -170,7 +161,7 @@ describe('on a bound stream', () => {
       const client = await WireClient.bound(gateway);
       client.write(input);
       assert.equal(streamErrorIn(await client.farewell()), condition, client.text);
-      await othersAreServed();
+      await steadiness.othersAreServed();
     });
   }
 
@@ -201,55 +192,5 @@ describe('on a bound stream', () => {
     client.write(`</stream:stream><iq type='get' id='late'><ping xmlns='urn:xmpp:ping'/></iq>&`);
     const text = await client.farewell();
     assert.match(text, /^<\/stream:stream>$/);
-  });
-});
-
-describe('A40 a whole session', () => {
-  const parts = [
-    header(),
-    login(),
-    header(),
-    bind('whole'),
-    `<iq type='get' id='q1'><query xmlns='jabber:iq:roster'/></iq>`,
-    `<iq type='get' id='q2'><ping xmlns='urn:xmpp:ping'/></iq>`,
-    `<iq type='get' id='q3'><query xmlns='urn:x'>é€𝄞</query></iq>`,
-  ];
-  const last = "id='q3'";
-  /** What was said, but for what is new in every stream. Answers to requests may come in any order. */
-  const essence = (text: string): string[] =>
-    text
-      .replace(/ id='[0-9a-f]{32}'/g, '')
-      .split(/(?=<iq |<\/stream:stream>)/)
-      .sort();
-  const answers = ['</stream:features>', '<success', '</stream:features>', '</iq>', "id='q1'", "id='q2'", last];
-
-  async function slowly(): Promise<string[]> {
-    const client = await WireClient.tls(gateway);
-    let all = '';
-    for (const [n, part] of parts.entries()) {
-      client.write(part);
-      await client.hears(answers[n] ?? last);
-      all += client.text;
-      client.forget();
-    }
-    client.write('</stream:stream>');
-    return essence(all + (await client.farewell()));
-  }
-  async function ended(client: WireClient): Promise<string[]> {
-    for (const id of ['q1', 'q2', 'q3']) await client.hears(`id='${id}'`);
-    client.write('</stream:stream>');
-    return essence(await client.farewell());
-  }
-
-  it('in one segment, or in segments of one octet, has the same outcome', async () => {
-    const wanted = await slowly();
-    const whole = await WireClient.tls(gateway);
-    whole.write(parts.join(''));
-    assert.deepEqual(await ended(whole), wanted);
-
-    // nothing was run early, and nothing skipped
-    const single = await WireClient.tls(gateway);
-    for (const octet of Buffer.from(parts.join(''))) single.write(Buffer.of(octet));
-    assert.deepEqual(await ended(single), wanted);
   });
 });
