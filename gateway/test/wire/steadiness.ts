@@ -53,12 +53,12 @@ export class Steadiness {
   /** A message of theirs arrives in time. */
   async othersAreServed(): Promise<void> {
     const text = `canary ${++this.#count}`;
-    const begun = performance.now();
+    const begun = process.hrtime.bigint();
     this.#from.forget();
     this.#to.forget();
     this.#from.write(`<message to='varun@${OTHER}' type='chat' id='c${this.#count}'><body>${text}</body></message>`);
     await this.#to.hears(`<body>${text}</body>`);
-    assert.ok(performance.now() - begun < MOST_ANSWER_MS, 'another tenant waits');
+    assert.ok(Number(process.hrtime.bigint() - begun) / 1e6 < MOST_ANSWER_MS, 'another tenant waits');
   }
 
   /** After all: the event loop was never held up, and memory is back. */

@@ -1,9 +1,13 @@
 /** STARTTLS and direct TLS over real sockets. */
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { makeSelfSigned } from '../../src/config/self-signed.ts';
+import { until } from '../support/until.ts';
 import { ACME, type GatewayOnPorts, HOST, OTHER, PASSWORD, openGateway } from './gateway-on-ports.ts';
-import { STARTTLS, WireClient, base64, header, login, streamErrorIn } from './wire-client.ts';
+import { STARTTLS, WireClient, base64, bind, header, login, streamErrorIn } from './wire-client.ts';
 
 let gateway: GatewayOnPorts;
 before(async () => {
@@ -134,18 +138,35 @@ describe('TLS', () => {
     await client.farewell();
     assert.notEqual(asked, null);
   });
-  it('B09 a handshake that is never finished is closed at 10 s', async () => {
-    const clients = await Promise.all(
-      Array.from({ length: 30 }, async () => {
+  it('B09 handshakes that are never finished are closed at 10 s, and their descriptors are free', async () => {
+    const descriptors = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+    const before = await descriptors();
+    const afterProceed = await Promise.all(
+      Array.from({ length: 100 }, async () => {
         const client = await insecure();
         await client.says(STARTTLS, '<proceed');
         return client;
       }),
     );
+    // half a ClientHello, or nothing at all
+    const direct = await Promise.all(
+      Array.from({ length: 200 }, () => WireClient.plain({ ...gateway, xmpp: gateway.xmppTls })),
+    );
+    for (const client of direct.slice(0, 100)) client.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]));
+    const clients = [...afterProceed, ...direct];
+    await until(
+      async () => (await descriptors()) >= before + 2 * clients.length,
+      () => 'not all are accepted',
+    );
     await gateway.clock.advance(9_000);
     assert.ok(clients.every((client) => !client.closed));
     await gateway.clock.advance(1_500);
     for (const client of clients) await client.farewell();
+    for (const client of clients) client.close();
+    await until(
+      async () => (await descriptors()) <= before + 5,
+      () => 'descriptors are still open',
+    );
   });
 
   const certificateFor = async (servername: string): Promise<string | undefined> => {
@@ -159,6 +180,52 @@ describe('TLS', () => {
     assert.match((await certificateFor(ACME)) ?? '', /acme\.example/);
     assert.match((await certificateFor(HOST)) ?? '', /chat\.example/);
     assert.match((await certificateFor('nobody.example')) ?? '', /chat\.example/);
+  });
+  it('B15 a new certificate on disk is shown to who comes, and streams that are open stay', async () => {
+    const shown = async (): Promise<string> => {
+      const client = await WireClient.tls(gateway, { servername: OTHER });
+      const { fingerprint256 } = (client.socket as TLSSocket).getPeerCertificate();
+      client.close();
+      return fingerprint256;
+    };
+    const stays = await WireClient.tls(gateway, { servername: OTHER });
+    await stays.says(header(OTHER), '</stream:features>');
+    await stays.says(login(), '<success');
+    stays.forget();
+    await stays.says(header(OTHER), '</stream:features>');
+    await stays.says(bind('stays'), '</iq>');
+    const replaced = async (pair: { certificate: string; key: string }): Promise<void> => {
+      await writeFile(gateway.certificate.certificate, pair.certificate);
+      await writeFile(gateway.certificate.key, pair.key);
+    };
+    const before = await shown();
+    const good = await makeSelfSigned({ names: [OTHER], now: gateway.clock.now() });
+    const wanted = new X509Certificate(good.certificate).fingerprint256;
+    await replaced(good);
+    await until(
+      async () => {
+        await gateway.clock.advance(1_000);
+        return (await shown()) === wanted;
+      },
+      () => 'the old certificate is shown',
+    );
+    assert.notEqual(wanted, before);
+
+    // with a key that is not its own: kept out, and told
+    const other = await makeSelfSigned({ names: [OTHER], now: gateway.clock.now() });
+    await replaced({ certificate: good.certificate, key: other.key });
+    await until(
+      async () => {
+        await gateway.clock.advance(1_000);
+        return gateway.logged.some((line) => line.includes('new certificate is not used'));
+      },
+      () => 'not told',
+    );
+    assert.equal(await shown(), wanted);
+    assert.doesNotMatch(gateway.logged.join('\n'), /PRIVATE KEY/u);
+    stays.forget();
+    await stays.says(`<iq type='get' id='alive'><ping xmlns='urn:xmpp:ping'/></iq>`, "id='alive'");
+    stays.close();
   });
   it('B11 a stream for another tenant than the server name said is refused, where the certificate is not theirs', async () => {
     const client = await WireClient.tls(gateway, { servername: OTHER });
