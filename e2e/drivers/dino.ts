@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Desktop, openDesktop } from '../support/desktop.ts';
+import { type Desktop, onDesktop } from '../support/desktop.ts';
 import { until } from '../support/wait.ts';
 import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 
@@ -15,6 +15,8 @@ const ENVIRONMENT = {
 const SERVICE = 'im.dino.Dino';
 const OBJECT = '/im/dino/Dino';
 const DISTRUST = 'Invalid TLS certificate';
+/** Milliseconds to wait for the database, while Dino writes to it. */
+const PATIENCE = 5_000;
 const MAIN = '^Dino$';
 const INCOMING = 0;
 const NO_LIST = 'shows no contact list, its dialog “Start Conversation” has no groups';
@@ -27,13 +29,18 @@ export interface Dino extends StaffApp {
 
 /** Dino on a screen of its own: typed into as a person does, read with a screen reader and in its database. It has no field for a server or a port: its place needs a name server. */
 export async function startDino(account: Account, place: AppPlace): Promise<Dino> {
-  const desktop = await openDesktop(place, 'dino');
+  return onDesktop(place, 'dino', (desktop) => begin(desktop, account));
+}
+
+async function begin(desktop: Desktop, account: Account): Promise<Dino> {
   const data = join(desktop.folder, '.local', 'share', 'dino');
   const file = join(data, 'dino.db');
   await mkdir(data, { recursive: true, mode: 0o700 });
   // its first start makes the database, to which the account is added
   const first = desktop.start(['dino-im'], ENVIRONMENT);
-  await until('Dino has made its database', () => hasAccounts(file), { within: 30_000 });
+  await until('Dino has made its database', async () => hasAccounts(file) && (await desktop.windows()).length > 0, {
+    within: 40_000,
+  });
   await first.kill();
   addAccount(file, account);
   desktop.start(['dino-im', '--print-xmpp=all'], ENVIRONMENT);
@@ -50,7 +57,7 @@ function drive(desktop: Desktop, file: string): Dino {
   const see = <T>(what: string, probe: () => Promise<T | undefined | false>, within = 20_000): Promise<T> =>
     until(what, () => probe().catch(() => undefined), { screen, within });
   const read = <Row>(query: string, ...values: readonly (string | number)[]): readonly Row[] => {
-    const database = new DatabaseSync(file, { readOnly: true });
+    const database = new DatabaseSync(file, { readOnly: true, timeout: PATIENCE });
     try {
       return database.prepare(query).all(...values) as unknown as readonly Row[];
     } finally {
@@ -150,7 +157,7 @@ function drive(desktop: Desktop, file: string): Dino {
 function hasAccounts(file: string): boolean {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file, { readOnly: true });
+    database = new DatabaseSync(file, { readOnly: true, timeout: PATIENCE });
     return database.prepare('select id from account').all().length === 0;
   } catch {
     // it is not there, or being made
@@ -161,7 +168,7 @@ function hasAccounts(file: string): boolean {
 }
 
 function addAccount(file: string, account: Account): void {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: PATIENCE });
   database
     .prepare('insert into account (bare_jid, resourcepart, password, alias, enabled) values (?, ?, ?, ?, 1)')
     .run(account.jid, 'dino', account.password, 'Jesse');

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Desktop, openDesktop } from '../support/desktop.ts';
+import { type Desktop, onDesktop } from '../support/desktop.ts';
 import { until } from '../support/wait.ts';
 import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 
@@ -22,14 +22,15 @@ export interface GajimOptions {
 
 /** Gajim on a screen of its own: typed into as a person does, read with a screen reader and in its chat archive. */
 export async function startGajim(account: Account, place: AppPlace, options: GajimOptions = {}): Promise<Gajim> {
-  const desktop = await openDesktop(place, 'gajim');
-  const configuration = join(desktop.folder, '.config', 'gajim');
-  await mkdir(configuration, { recursive: true, mode: 0o700 });
-  writeSettings(join(configuration, 'settings.sqlite'), account, options.directTls === true);
-  desktop.start(['gajim', '--loglevel', '.nbxmpp.smacks=INFO'], {
-    PYTHON_KEYRING_BACKEND: 'keyring.backends.null.Keyring',
+  return onDesktop(place, 'gajim', async (desktop) => {
+    const configuration = join(desktop.folder, '.config', 'gajim');
+    await mkdir(configuration, { recursive: true, mode: 0o700 });
+    writeSettings(join(configuration, 'settings.sqlite'), account, options.directTls === true);
+    desktop.start(['gajim', '--loglevel', '.nbxmpp.smacks=INFO'], {
+      PYTHON_KEYRING_BACKEND: 'keyring.backends.null.Keyring',
+    });
+    return drive(account, desktop);
   });
-  return drive(account, desktop);
 }
 
 interface Line {
@@ -49,7 +50,10 @@ function drive(account: Account, desktop: Desktop): Gajim {
   const act = (action: string, parameter: string): Promise<string> =>
     desktop.call(SERVICE, '/org/gajim/Gajim', 'org.gtk.Actions.Activate', [action, `[<${parameter}>]`, '{}']);
   const archive = (): readonly Line[] => {
-    const database = new DatabaseSync(join(desktop.folder, '.local', 'share', 'gajim', 'logs.db'), { readOnly: true });
+    const database = new DatabaseSync(join(desktop.folder, '.local', 'share', 'gajim', 'logs.db'), {
+      readOnly: true,
+      timeout: 5_000,
+    });
     try {
       const rows = database.prepare(
         'select jid, kind, message from logs join jids using (jid_id) order by log_line_id',

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Desktop, openDesktop } from '../support/desktop.ts';
+import { type Desktop, onDesktop } from '../support/desktop.ts';
 import { until } from '../support/wait.ts';
 import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 
@@ -27,15 +27,16 @@ export interface PidginOptions {
 
 /** Pidgin on a screen of its own, asked and told over D-Bus. */
 export async function startPidgin(account: Account, place: AppPlace, options: PidginOptions = {}): Promise<Pidgin> {
-  const desktop = await openDesktop(place, 'pidgin');
-  const configuration = join(desktop.folder, 'pidgin');
-  await mkdir(configuration, { recursive: true, mode: 0o700 });
-  await writeFile(join(configuration, 'accounts.xml'), accounts(account, options.directTls === true));
-  await writeFile(join(configuration, 'prefs.xml'), PREFERENCES);
-  // its debug output has every stanza that it got
-  const log = join(desktop.folder, 'pidgin-debug.log');
-  desktop.start(['sh', '-c', 'exec pidgin --config="$0" --debug >"$1" 2>&1', configuration, log]);
-  return drive(account, desktop, log);
+  return onDesktop(place, 'pidgin', async (desktop) => {
+    const configuration = join(desktop.folder, 'pidgin');
+    await mkdir(configuration, { recursive: true, mode: 0o700 });
+    await writeFile(join(configuration, 'accounts.xml'), accounts(account, options.directTls === true));
+    await writeFile(join(configuration, 'prefs.xml'), PREFERENCES);
+    // its debug output has every stanza that it got
+    const log = join(desktop.folder, 'pidgin-debug.log');
+    desktop.start(['sh', '-c', 'exec pidgin --config="$0" --debug >"$1" 2>&1', configuration, log]);
+    return drive(account, desktop, log);
+  });
 }
 
 function drive(account: Account, desktop: Desktop, log: string): Pidgin {

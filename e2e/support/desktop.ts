@@ -2,183 +2,96 @@ import { execFile, type StdioOptions } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { AppPlace } from '../drivers/staff-app.ts';
 import { bareEnvironment, type Program, start } from './program.ts';
+import { openScreen, type Screen } from './screen.ts';
 import { until } from './wait.ts';
 
 const run = promisify(execFile);
-const PICTURES = join(import.meta.dirname, '..', '..', 'artifacts', 'clients');
 const READER = join(import.meta.dirname, 'read-screen.py');
-const SIZE = { width: 1280, height: 900 };
+const BUS = ['org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus.GetId'] as const;
+const SWITCH_ON = ['org.a11y.Status', 'IsEnabled', '<true>'];
 
-/** A screen, a window manager and a session bus, for one app. */
-export interface Desktop {
+/** A screen, a window manager, a session bus and a screen reader, for one app. */
+export interface Desktop extends Screen {
+  /** Home of the programs on it. */
   readonly folder: string;
-  /** Starts a program on it. */
   start(command: readonly string[], env?: Readonly<Record<string, string>>): Program;
-  /** Runs a program to its end and gives what it wrote. */
-  run(command: readonly string[]): Promise<string>;
-  /** A method of the session bus. */
+  /** Calls a method on the session bus; arguments and answer are in GVariant's text form. */
   call(destination: string, path: string, method: string, args?: readonly string[]): Promise<string>;
   /** What all windows show, from top to bottom of each, as a screen reader finds it. */
   read(): Promise<readonly string[]>;
-  /** Titles of the windows that are shown. */
-  windows(): Promise<readonly string[]>;
-  /** Brings the window with this title to the front; what is typed next goes there. */
-  activate(title: string): Promise<void>;
-  type(text: string): Promise<void>;
-  /** A key by its X name, also `ctrl+w`. */
-  press(key: string): Promise<void>;
-  /** At this place of the window; negative numbers count from its other end. */
-  click(title: string, x: number, y: number): Promise<void>;
-  /** Keeps a picture of the screen as it is now. */
-  keep(state: string): Promise<void>;
-  stop(): Promise<void>;
 }
 
-export async function openDesktop({ folder: home, surroundings }: AppPlace, app: string): Promise<Desktop> {
+/** Opens a desktop and begins on it; it is closed again if that fails, else by who stops what was begun. */
+export async function onDesktop<T>(
+  { folder: home, surroundings }: AppPlace,
+  app: string,
+  begin: (desktop: Desktop) => Promise<T>,
+): Promise<T> {
   const folder = join(home, 'desktop');
   const runtime = join(folder, 'run');
   await mkdir(runtime, { recursive: true, mode: 0o700 });
-  const display = await startScreen(folder);
-  const bus = `unix:path=${join(runtime, 'bus')}`;
+  const screen = await openScreen(folder, app);
+  const address = `unix:path=${join(runtime, 'bus')}`;
   const env = bareEnvironment(folder, {
-    DISPLAY: display.name,
-    DBUS_SESSION_BUS_ADDRESS: bus,
+    DISPLAY: screen.display,
+    DBUS_SESSION_BUS_ADDRESS: address,
     XDG_RUNTIME_DIR: runtime,
     GDK_BACKEND: 'x11',
-    LANG: 'en_GB.UTF-8',
-    LC_ALL: 'C.UTF-8',
   });
   const programs: Program[] = [];
-  const begin = (
-    command: readonly string[],
-    more: Readonly<Record<string, string>> = {},
-    stdio?: StdioOptions,
-  ): Program => {
-    const name = command[0] ?? 'program';
+  const startHere = (command: readonly string[], more: Readonly<Record<string, string>> = {}, stdio?: StdioOptions) => {
     const program = start([...surroundings.command, ...command], {
       env: { ...env, ...more },
       cwd: folder,
-      log: join(folder, `${basename(name)}.log`),
+      log: join(folder, `${basename(command[0] ?? 'program')}.log`),
       ...(stdio === undefined ? {} : { stdio }),
     });
     programs.push(program);
     return program;
   };
-  begin(['dbus-daemon', '--session', '--nofork', '--nopidfile', `--address=${bus}`]);
-  begin(['openbox', '--sm-disable']);
-
-  const runHere: Desktop['run'] = async (command) => {
-    const [program = '', ...args] = [...surroundings.command, ...command];
-    const { stdout } = await run(program, args, { env, cwd: folder, timeout: 20_000, killSignal: 'SIGKILL' });
-    return stdout;
+  const call: Desktop['call'] = async (destination, path, method, args = []) => {
+    const gdbus = ['gdbus', 'call', '--session', '-d', destination, '-o', path, '-m', method, ...args];
+    const [program = '', ...rest] = [...surroundings.command, ...gdbus];
+    const options = { env, cwd: folder, timeout: 20_000, killSignal: 'SIGKILL' } as const;
+    return (await run(program, rest, options)).stdout;
   };
-  const xdotool = (...args: readonly string[]): Promise<string> =>
-    run('xdotool', args, { env, timeout: 20_000 }).then(({ stdout }) => stdout);
-  const call: Desktop['call'] = (destination, path, method, args = []) =>
-    runHere(['gdbus', 'call', '--session', '-d', destination, '-o', path, '-m', method, ...args]);
-  const idsOf = async (title: string): Promise<string[]> =>
-    (await xdotool('search', '--onlyvisible', '--name', title).catch(() => '')).split('\n').filter(Boolean);
-
-  const idOf = (title: string): Promise<string> =>
-    until(`a window "${title}"`, async () => (await idsOf(title)).at(-1));
-
-  await until('the session bus', () =>
-    call('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus.GetId').then(
-      () => true,
-      () => false,
-    ),
-  );
-  // away from what would show something under the pointer
-  await xdotool('mousemove', '1', '1');
-  // before any app starts: an app looks for the accessibility bus once
-  const enable = ['org.a11y.Status', 'IsEnabled', '<true>'];
-  await call('org.a11y.Bus', '/org/a11y/bus', 'org.freedesktop.DBus.Properties.Set', enable);
-  const reader = begin(['/usr/bin/python3', READER], {}, ['pipe', 'pipe', 'pipe']);
-  const screens: string[] = [];
-  let asked = 0;
-  if (reader.child.stdout !== null)
-    createInterface({ input: reader.child.stdout }).on('line', (line) => screens.push(line));
-  reader.child.stdin?.on('error', () => undefined);
-  return {
-    folder,
-    start: (command, more) => begin(command, more),
-    run: runHere,
-    async read() {
-      asked += 1;
-      reader.child.stdin?.write('\n');
-      const line = await until('the screen reader answers', () => screens[asked - 1]);
-      return JSON.parse(line) as string[];
-    },
-    call,
-    async windows() {
-      const ids = await idsOf('.');
-      return Promise.all(
-        ids.map((id) =>
-          xdotool('getwindowname', id).then(
-            (name) => name.trim(),
-            () => '',
-          ),
-        ),
-      );
-    },
-    async activate(title) {
-      await xdotool('windowactivate', '--sync', await idOf(title));
-    },
-    async type(text) {
-      await xdotool('type', '--delay', '20', '--', text);
-    },
-    async press(key) {
-      await xdotool('key', '--', key);
-    },
-    async click(title, x, y) {
-      const id = await idOf(title);
-      const geometry = await xdotool('getwindowgeometry', '--shell', id);
-      const size = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'mu').exec(geometry)?.[1]);
-      const from = (end: number, place: number): string => String(place < 0 ? end + place : place);
-      await xdotool('mousemove', '--window', id, from(size('WIDTH'), x), from(size('HEIGHT'), y), 'click', '1');
-    },
-    async keep(state) {
-      const file = join(
-        PICTURES,
-        `${app}-${state
-          .toLowerCase()
-          .replaceAll(/[^a-z0-9]+/gu, '-')
-          .replace(/-$/u, '')}.png`,
-      );
-      await mkdir(PICTURES, { recursive: true });
-      await run('import', ['-window', 'root', file], { env, timeout: 20_000 });
-    },
-    async stop() {
-      for (const program of programs.reverse()) await program.kill();
-      await display.stop();
-    },
+  const stop = async (): Promise<void> => {
+    for (const program of programs.toReversed()) await program.kill();
+    await screen.stop();
   };
+
+  try {
+    startHere(['dbus-daemon', '--session', '--nofork', '--nopidfile', `--address=${address}`]);
+    startHere(['openbox', '--sm-disable']);
+    await until('the session bus', () =>
+      call(...BUS).then(
+        () => true,
+        () => false,
+      ),
+    );
+    // before any app starts: it looks once whether somebody reads its screen
+    await call('org.a11y.Bus', '/org/a11y/bus', 'org.freedesktop.DBus.Properties.Set', SWITCH_ON);
+    const read = readerOf(startHere(['/usr/bin/python3', READER], {}, ['pipe', 'pipe', 'pipe']));
+    return await begin({ ...screen, folder, start: (command, more) => startHere(command, more), call, read, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-/** The X server chooses the number of its display itself, and says it. */
-async function startScreen(folder: string): Promise<{ readonly name: string; stop(): Promise<void> }> {
-  const geometry = `${SIZE.width}x${SIZE.height}x24`;
-  const server = start(['Xvfb', '-displayfd', '3', '-screen', '0', geometry, '-nolisten', 'tcp', '-noreset'], {
-    env: bareEnvironment(folder),
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    log: join(folder, 'xvfb.log'),
-  });
-  let number = '';
-  (server.child.stdio[3] as Readable).on('data', (bytes: Buffer) => (number += bytes.toString()));
-  await until('the screen', () => {
-    if (!server.running()) throw new Error('the X server has ended');
-    return number.endsWith('\n');
-  });
-  return {
-    name: `:${number.trim()}`,
-    async stop() {
-      // asked to, it removes its lock file
-      server.child.kill('SIGTERM');
-      await server.ended.catch(() => undefined);
-    },
+/** One line to it is one question, one line from it one answer. */
+function readerOf({ child }: Program): Desktop['read'] {
+  const answers: string[] = [];
+  let asked = 0;
+  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => answers.push(line));
+  child.stdin?.on('error', () => undefined);
+  return async () => {
+    const mine = asked;
+    asked += 1;
+    child.stdin?.write('\n');
+    return JSON.parse(await until('the screen reader answers', () => answers[mine])) as string[];
   };
 }
