@@ -14,6 +14,9 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
+/** Strong and cheap; a group of integers costs us much more than who asks for it (CVE-2002-20001). */
+const GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
+
 export interface Pem {
   readonly certificate: string;
   readonly key: string;
@@ -55,6 +58,7 @@ export function readCertificate(pem: Pem, ticketKeys: Buffer): Certificate {
       minVersion: 'TLSv1.2',
       ciphers: CIPHERS,
       honorCipherOrder: true,
+      ecdhCurve: GROUPS,
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       sessionIdContext: 'chat-gateway',
       ticketKeys,
