@@ -76,7 +76,8 @@ export class LoadApp {
   async close(): Promise<void> {
     this.#isClosing = true;
     if (this.#socket.destroyed) return;
-    const closed = once(this.#socket, 'close');
+    // some servers reset what they have ended
+    const closed = new Promise((resolve) => this.#socket.once('close', resolve));
     this.#socket.end('</stream:stream>');
     this.#socket.setTimeout(1_000, () => this.#socket.destroy());
     await closed;

@@ -56,8 +56,8 @@ class Page {
     const socket = new WebSocket(`ws://127.0.0.1:${this.#port}/api/${this.#domain}/socket`, { headers: this.#headers });
     this.#socket = socket;
     socket.on('message', (data: Buffer) => {
-      const { view } = JSON.parse(data.toString()) as { view?: { lines: { from: { is: string } | string }[] } };
-      for (const { from } of view?.lines ?? []) if (JSON.stringify(from).includes('staff')) this.onLine();
+      const { view } = JSON.parse(data.toString()) as { view?: { lines: { from: { is: string } }[] } };
+      for (const { from } of view?.lines ?? []) if (from.is === 'staff') this.onLine();
     });
     await once(socket, 'open');
     socket.send(JSON.stringify({ type: 'hello', ticket, after: 0 }));

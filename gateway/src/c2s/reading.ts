@@ -12,6 +12,9 @@ export type Halt =
   /** too many bytes in a second */
   | 'rate';
 
+/** Shared: most streams are never halted again after their bind. */
+const RUNNING: readonly Halt[] = [];
+
 export type Liveness =
   | { readonly is: 'well'; readonly until: number }
   | { readonly is: 'to-be-asked'; readonly until: number }
@@ -34,13 +37,15 @@ export class Reading {
   readonly #reader: Reader;
   #duplex: Duplex | undefined;
   readonly #bucket: TokenBucket;
-  readonly #halts = new Set<Halt>();
+  #halts = RUNNING;
   #listeners: ((heard: boolean) => void)[] = [];
   #heard: number;
   /** When the app was asked whether it is there. */
   #asked: number | undefined;
   /** When an element began that has not ended. */
   #unfinished: number | undefined;
+  /** Bytes of the stream that have come. */
+  #bytes = 0;
 
   constructor(clock: Clock, reader: Reader) {
     const now = clock.monotonic();
@@ -66,17 +71,21 @@ export class Reading {
   }
 
   halt(reason: Halt): void {
-    this.#halts.add(reason);
+    if (!this.#halts.includes(reason)) this.#halts = [...this.#halts, reason];
     this.#duplex?.pause();
   }
 
   goOn(reason: Halt): void {
-    if (this.#halts.delete(reason) && !this.isHalted) this.#duplex?.resume();
+    if (!this.#halts.includes(reason)) return;
+    const left = this.#halts.filter((one) => one !== reason);
+    this.#halts = left.length === 0 ? RUNNING : left;
+    if (left.length === 0) this.#duplex?.resume();
   }
 
   readonly #heardBytes = (chunk: Uint8Array): void => {
     const now = this.#clock.monotonic();
     this.#heard = now;
+    this.#bytes += chunk.length;
     this.#asked = undefined;
     this.#tell(true);
     const rest = this.#bucket.take(chunk.length, now);
@@ -90,8 +99,12 @@ export class Reading {
     this.#reader.ended();
   };
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get isHalted(): boolean {
-    return this.#halts.size > 0;
+    return this.#halts.length > 0;
   }
 
   /** Whether anything comes within `ms`. Of an app that we do not read nothing can be said: it counts as there. */
@@ -125,7 +138,7 @@ export class Reading {
 
   /** Nothing that comes matters any more. */
   end(): void {
-    this.#halts.clear();
+    this.#halts = RUNNING;
     this.#tell(false);
     // what comes now is not looked at, but the end of it is
     this.#duplex?.resume();

@@ -28,6 +28,9 @@ export interface SessionServices extends SendingServices {
   readonly over: (session: StreamSession) => void;
 }
 
+/** How many acts a stanza has caused: one map for all sessions. */
+const actsOf = new WeakMap<Inbound, number>();
+
 /** A bound stream over one connection after another. */
 export class StreamSession implements Session, Sender {
   readonly id: SessionId;
@@ -55,7 +58,6 @@ export class StreamSession implements Session, Sender {
     },
   };
   #actNumber = 0;
-  readonly #actsOf = new WeakMap<Inbound, number>();
 
   constructor(services: SessionServices, handle: SessionHandle, tenant: Tenant) {
     this.#services = services;
@@ -381,8 +383,8 @@ export class StreamSession implements Session, Sender {
   #entry(act: Act, of: Inbound | undefined): InboxEntry {
     const { tenant, epoch } = this.#handle.record;
     if (of === undefined) return { tenant, id: `${this.id}:e${epoch}.${++this.#actNumber}`, act };
-    const count = this.#actsOf.get(of) ?? 0;
-    this.#actsOf.set(of, count + 1);
+    const count = actsOf.get(of) ?? 0;
+    actsOf.set(of, count + 1);
     return { tenant, id: count === 0 ? of.entryId : `${of.entryId}:${count}`, act };
   }
 }
