@@ -1,6 +1,9 @@
 /** `docs/limits.md`: the numbers as the code has them. */
 import * as c2s from '../gateway/src/c2s/limits.ts';
 import * as sasl from '../gateway/src/sasl/plain.ts';
+import { HANDSHAKES_PER_TURN } from '../gateway/src/c2s/handshakes.ts';
+import { BINDS_PER_ACCOUNT, FAILURES_PER_ADDRESS, FAILURES_PER_NAME } from '../gateway/src/c2s/throttle.ts';
+import { limitsSchema } from '../gateway/src/config/schema.ts';
 import { SASL_ATTEMPTS } from '../gateway/src/c2s/stream-machine.ts';
 import { LONGEST_STATUS } from '../gateway/src/routing/read-presence.ts';
 import { MAX_FIELD, MAX_TEXT } from '../gateway/src/text/clean.ts';
@@ -24,6 +27,12 @@ const table = (rows: readonly Row[]) => [
   '',
 ];
 
+const rate = ({ burst, perSecond }: { readonly burst: number; readonly perSecond: number }) =>
+  `${number(burst)} at once, then one every ${number(Math.round(1 / perSecond))} s`;
+const limits = limitsSchema.parse({});
+const TEMPORARY = 'stream error `resource-constraint`';
+const SLOWED = `not asked: held ${seconds(c2s.HOLD_TIME)}, then ${TEMPORARY}`;
+
 export function limitsDoc(): string {
   return [
     '# Limits',
@@ -42,16 +51,19 @@ export function limitsDoc(): string {
         `${xml.POST_AUTH_LIMITS.depth}; ${xml.POST_AUTH_LIMITS.attributes}, ${xml.POST_AUTH_LIMITS.children}; ${number(xml.POST_AUTH_LIMITS.elements)}`,
         'stream error `policy-violation`',
       ],
-      ['TLS handshake', seconds(c2s.HANDSHAKE_TIME), 'closed'],
+      ['TLS handshake; header of the PROXY protocol', seconds(c2s.HANDSHAKE_TIME), 'closed'],
+      [
+        'handshakes that begin in one turn of the event loop',
+        number(HANDSHAKES_PER_TURN),
+        'the others wait their turn',
+      ],
+      [
+        'what TLS adds to a stream in a minute (key updates)',
+        `${c2s.TLS_OVERHEAD.perByte} times its bytes, and ${bytes(c2s.TLS_OVERHEAD.bytes)}`,
+        'stream error `policy-violation`',
+      ],
       ['from the first byte to a bound session', seconds(c2s.NEGOTIATION_TIME), 'stream error `connection-timeout`'],
       ['one stanza, from its first byte to its last', seconds(c2s.STANZA_TIME), 'stream error `connection-timeout`'],
-      ['password tries on one stream', number(SASL_ATTEMPTS), 'closed'],
-      ['password', bytes(sasl.MAX_PASSWORD), 'login refused'],
-      [
-        'login that cannot be decided now',
-        `held ${seconds(c2s.HOLD_TIME)}`,
-        'stream error, so that the app tries again',
-      ],
       [
         'bytes of one stream',
         `${bytes(c2s.BYTES_PER_SECOND)} a second, ${bytes(c2s.BYTES_BURST)} at once`,
@@ -76,6 +88,29 @@ export function limitsDoc(): string {
       ['time to resume', seconds(c2s.RESUME_WINDOW), 'the session is over'],
       ['status text of a presence', `${number(LONGEST_STATUS)} characters`, 'cut'],
     ]),
+    '## Logins',
+    '',
+    ...table([
+      [
+        'failed attempts on one stream, of whatever kind',
+        number(SASL_ATTEMPTS),
+        'the last one is answered, then stream error `policy-violation`',
+      ],
+      ['password', bytes(sasl.MAX_PASSWORD), 'refused like a wrong one, and not hashed'],
+      ['wrong passwords of one name from one address', rate(FAILURES_PER_NAME), SLOWED],
+      ['wrong passwords of all names from one address', rate(FAILURES_PER_ADDRESS), SLOWED],
+      [
+        'logins that the helpdesk cannot decide now',
+        `held ${seconds(c2s.HOLD_TIME)}`,
+        'stream error `internal-server-error`, so that the app tries again',
+      ],
+      ['binds of one account', rate(BINDS_PER_ACCOUNT), `wait up to ${seconds(c2s.HOLD_TIME)}, then ${TEMPORARY}`],
+      ['apps of one account', number(limits.resourcesPerAccount), '`resource-constraint` to the bind'],
+      ['connections of one address', number(limits.connectionsPerAddress), 'closed at once'],
+      ['logged-in connections of one tenant', number(limits.connectionsPerTenant), TEMPORARY],
+    ]),
+    "An address is an IPv4 address or the /64 of an IPv6 one; that of a balancer in `trustedProxies` is nobody's (switch the PROXY protocol on, so that the apps' own count). Only a \"no\" of the helpdesk is a wrong password. Attempts side by side count as if all failed until they are decided: others wait for them. A name is never slowed down for everybody: who guesses at somebody's password cannot lock that person out elsewhere. SASL failures are for what is wrong for good: what is only too much or too early is a stream error, as apps forget passwords that are refused.",
+    '',
     '## Visitors',
     '',
     ...table([

@@ -6,7 +6,7 @@ import { serialize } from '../xmpp/serialize.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { type ParserHandler, type StreamHeader, StreamParser } from '../xmpp/stream-parser.ts';
 import type { Deadlines, Due } from './deadlines.ts';
-import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE } from './limits.ts';
+import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE, TLS_OVERHEAD } from './limits.ts';
 import { type Applicant, authenticate, bind, type NegotiationServices, resume } from './negotiation.ts';
 import { type Reader, Reading } from './reading.ts';
 import { headerText } from './stream-header.ts';
@@ -49,6 +49,9 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   readonly #services: ConnectionServices;
   readonly #begun: number;
   readonly #reading: Reading;
+  /** Below TLS. A socket counts what it has read. */
+  readonly #below: Duplex & { readonly bytesRead?: number };
+  readonly #seen = { below: 0, above: 0 };
   #duplex: Duplex;
   #parser: StreamParser;
   #state: StreamState;
@@ -69,6 +72,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     this.#begun = services.clock.monotonic();
     this.#reading = new Reading(services.clock, this);
     this.#duplex = duplex;
+    this.#below = duplex;
     this.#state = initialState(info.transport === 'secured');
     this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
     if (info.transport === 'secured') this.#handshake = { serverName: info.serverName };
@@ -377,7 +381,19 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     return undefined;
   }
 
+  /** Key updates and the like are seen by nobody above TLS; that many of them come from no app. */
+  #isTlsFlooded(): boolean {
+    const [below, above] = [this.#below.bytesRead ?? 0, this.#reading.bytes];
+    const flooded = below - this.#seen.below - TLS_OVERHEAD.perByte * (above - this.#seen.above) > TLS_OVERHEAD.bytes;
+    Object.assign(this.#seen, { below, above });
+    return flooded;
+  }
+
   #watch(now: number): number | undefined {
+    if (this.#isTlsFlooded()) {
+      this.close(new StreamError('policy-violation'), false);
+      return undefined;
+    }
     const liveness = this.#reading.liveness(now);
     switch (liveness.is) {
       case 'well':

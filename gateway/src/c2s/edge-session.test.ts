@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { settled } from '@chat-gateway/runtime';
 import { type EdgeWorld, edgeWorld } from '../../test/support/edge-world.ts';
-import { auth, bind, HEADER, type TextApp } from '../../test/support/text-app.ts';
+import { auth, bind, HEADER, TextApp } from '../../test/support/text-app.ts';
 import type { Item } from '../bus/messages.ts';
 import type { StaffId } from '../helpdesk/model.ts';
 import { xml } from '../xmpp/element.ts';
@@ -690,6 +690,35 @@ async function nothingIsLeft(world: EdgeWorld): Promise<void> {
   const told = types(world).filter((type) => type === 'session-opened' || type === 'session-closed');
   assert.notEqual(told.at(-1), 'session-opened');
 }
+
+describe('below TLS', () => {
+  const counting = async (): Promise<{ app: TextApp; world: EdgeWorld; comes: (bytes: number) => void }> => {
+    const world = await edgeWorld();
+    const app = new TextApp();
+    let bytesRead = 0;
+    Object.defineProperty(app.far, 'bytesRead', { get: () => bytesRead });
+    world.edge.accept(app.far, { transport: 'secured', remoteAddress: '192.0.2.1' });
+    await app.says(HEADER + auth('jesse', 'secret') + HEADER + bind('desk'));
+    return { app, world, comes: (bytes) => (bytesRead += bytes) };
+  };
+  it('B12 a storm of key updates ends the stream within a minute', async () => {
+    const { app, world, comes } = await counting();
+    comes(2_000_000);
+    await world.clock.advance(60_500);
+    assert.match(await app.hears(), /<policy-violation /u);
+  });
+  it('records of one byte each are no storm', async () => {
+    const { app, world, comes } = await counting();
+    const text = `<presence/>`.repeat(20);
+    for (let minute = 0; minute < 5; minute++) {
+      app.pipe.write(text);
+      comes(text.length * 30 + 500_000);
+      await world.clock.advance(60_500);
+      answers(app, app.text);
+    }
+    assert.ok(!app.ended);
+  });
+});
 
 describe('an account that is closed', () => {
   for (const turns of [0, 1, 2, 3, 5])

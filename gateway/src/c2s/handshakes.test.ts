@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Handshakes } from './handshakes.ts';
+import { Handshakes, HANDSHAKES_PER_TURN } from './handshakes.ts';
 
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -15,7 +15,10 @@ describe('handshakes', () => {
     assert.deepEqual(begun, [], 'not before the others of this turn');
     for (let before = 0; begun.length < 100; before = begun.length) {
       await turn();
-      assert.ok(begun.length > before && begun.length - before <= 8, `${begun.length - before} in one turn`);
+      assert.ok(
+        begun.length > before && begun.length - before <= HANDSHAKES_PER_TURN,
+        `${begun.length - before} in one turn`,
+      );
     }
     assert.deepEqual(
       begun,

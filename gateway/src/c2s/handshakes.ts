@@ -1,5 +1,5 @@
 /** Each costs about a millisecond, mostly for its signature. */
-const PER_TURN = 8;
+export const HANDSHAKES_PER_TURN = 8;
 
 /**
  * Lets only so many handshakes begin in one turn of the event loop, in the order in which they came: a flood of them
@@ -23,7 +23,7 @@ export class Handshakes {
   }
 
   readonly #turn = (): void => {
-    for (const begin of this.#waiting.splice(0, PER_TURN)) begin();
+    for (const begin of this.#waiting.splice(0, HANDSHAKES_PER_TURN)) begin();
     if (this.#waiting.length > 0) setImmediate(this.#turn);
     else this.#isRunning = false;
   };

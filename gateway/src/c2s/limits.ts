@@ -28,3 +28,5 @@ export const OUTBOUND_BYTES = 1_048_576;
 
 export const BYTES_PER_SECOND = 262_144;
 export const BYTES_BURST = 1_048_576;
+/** What TLS may add in a minute: so much for each byte, and as much again. Records of one byte have less. */
+export const TLS_OVERHEAD = { perByte: 40, bytes: 1_048_576 };
