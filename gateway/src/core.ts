@@ -7,6 +7,8 @@ import type { Tenant, TenantChanges, Tenants } from './config/tenants.ts';
 import { HashingQueue } from './connectors/embedded/hashing.ts';
 import { createEmbeddedHelpdesk, type EmbeddedHelpdesk } from './connectors/embedded/helpdesk.ts';
 import { createEmbeddedLogins } from './connectors/embedded/logins.ts';
+import { createLab } from './connectors/embedded/lab.ts';
+import { LabTenants } from './connectors/embedded/lab-tenants.ts';
 import { createVisitorSite } from './connectors/embedded/site.ts';
 import type { EmbeddedStore } from './connectors/embedded/store/port.ts';
 import { staffIdOf } from './connectors/embedded/usernames.ts';
@@ -56,8 +58,10 @@ export function staffToClose(before: Tenant, after: Tenant): StaffId[] {
 }
 
 export async function createCore(deps: CoreDeps): Promise<Core> {
-  const { pod, tenants, bus, store, clock, log, random, limits } = deps;
+  const { pod, bus, store, clock, log, random, limits } = deps;
+  const tenants = await LabTenants.open({ tenants: deps.tenants, store, log });
   const hashing = new HashingQueue();
+  const lab = createLab({ tenants, store, hashing });
   const logins = new Map<TenantId, Logins>();
   const helpdesks = new Map<TenantId, EmbeddedHelpdesk>();
 
@@ -93,7 +97,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     return helpdesk;
   };
 
-  const layer = createSessionLayer({ bus, clock, log, version: deps.version });
+  const layer = createSessionLayer({ bus, clock, log, version: deps.version, lab });
   const edge = createEdge({
     pod,
     hostName: deps.hostName,
@@ -133,6 +137,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     site: createVisitorSite({ bus, store, tenants, clock, random, log, limits }),
     async stop(drainMs) {
       stopFollowing();
+      tenants.close();
       await edge.drain(drainMs);
       await leave();
     },

@@ -9,6 +9,7 @@ import {
   type SessionReceiver,
   TooManyResourcesError,
 } from '../bus/port.ts';
+import type { TenantId } from '../helpdesk/model.ts';
 import { hold } from './hold.ts';
 import { RESUME_WINDOW } from './limits.ts';
 import { isUpTo } from './stream-management.ts';
@@ -65,7 +66,7 @@ export interface ClaimServices {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly pod: string;
-  readonly maxResources: number;
+  readonly maxResources: (tenant: TenantId) => number;
   /** A session of this edge, attached or waiting. */
   readonly sessionOf: (id: SessionId) => StreamSession | undefined;
 }
@@ -82,7 +83,13 @@ export async function claimBind(
   receiver: Receiver,
   isWaiting: () => boolean,
 ): Promise<BindOutcome> {
-  const request = { tenant, staff, bareJid, maxResources, ...(resource === undefined ? {} : { resource }) };
+  const request = {
+    tenant,
+    staff,
+    bareJid,
+    maxResources: maxResources(tenant),
+    ...(resource === undefined ? {} : { resource }),
+  };
   let isLate = false;
   const outcome = await hold<BindOutcome>(
     clock,

@@ -350,6 +350,8 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
 
   rest(ms: number): void {
     if (!this.isWaiting) return;
+    const { account } = this;
+    if (account !== undefined && this.#services.tenant(account.domain)?.config.lab) return;
     this.#reading.halt('rate');
     this.#services.deadlines.set(this, this.#services.clock.monotonic() + ms);
   }

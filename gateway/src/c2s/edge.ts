@@ -53,6 +53,8 @@ export interface Edge {
   readonly stats: Readonly<EdgeStats>;
 }
 
+/** A lab's accounts are limited by the connections of a tenant alone. */
+const MOST_RESOURCES_OF_LABS = Number.MAX_SAFE_INTEGER;
 const DRAIN_BATCHES = 20;
 /** Then the apps have had the time to close their side. */
 const DRAIN_REST = 1_000;
@@ -72,7 +74,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     limits,
     closures,
     stats,
-    maxResources: deps.limits.resourcesPerAccount,
+    maxResources: (id) => (tenants.get(id)?.config.lab ? MOST_RESOURCES_OF_LABS : deps.limits.resourcesPerAccount),
     throttle: new LoginThrottle(clock),
     deadlines: new Deadlines(clock),
     handshakes: new Handshakes(),

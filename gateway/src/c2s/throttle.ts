@@ -115,11 +115,13 @@ export class LoginThrottle {
 
   /**
    * `undefined`: not now. Where others of the same kind are under way that use up what is left if they fail, it waits
-   * for them: guesses side by side are no more than guesses one after the other.
+   * for them: guesses side by side are no more than guesses one after the other. Without `username` only addresses
+   * count.
    */
-  async attempt(address: string, tenant: TenantId, username: string): Promise<Attempt | undefined> {
+  async attempt(address: string, tenant: TenantId, username: string | undefined): Promise<Attempt | undefined> {
     const clock = this.#clock;
-    const kinds = [{ attempts: this.#names, key: nameKey(address, tenant, username) }];
+    const kinds: { readonly attempts: Attempts; readonly key: string }[] = [];
+    if (username !== undefined) kinds.push({ attempts: this.#names, key: nameKey(address, tenant, username) });
     if (address !== '') kinds.push({ attempts: this.#addresses, key: address });
     const end = clock.monotonic() + HOLD_TIME;
     let before: (typeof kinds)[number] | undefined;

@@ -247,6 +247,19 @@ const staff = eachTenant(function* (config, path, { isPasswordHash }) {
   );
 });
 
+const labAdmins = eachTenant(function* ({ helpdesk, lab }, path) {
+  if (lab) return;
+  for (const [index, { permissions }] of helpdesk.staff.entries()) {
+    const at = permissions.indexOf('lab-admin');
+    if (at >= 0)
+      yield {
+        path: [...path, 'helpdesk', 'staff', index, 'permissions', at],
+        found: '"lab-admin", on a tenant that is no lab',
+        accepted: 'this permission only where the tenant has "lab: true"; accounts of other tenants are made here',
+      };
+  }
+});
+
 function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
@@ -277,6 +290,7 @@ const rules: readonly Rule[] = [
   teams,
   formFields,
   staff,
+  labAdmins,
 ];
 
 export function findings(config: Checkable): readonly Finding[] {

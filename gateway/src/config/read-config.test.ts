@@ -54,6 +54,13 @@ describe('a configuration file', () => {
     assert.deepEqual(tenant.allowedOrigins, ['https://www.acme.example']);
     assert.equal(tenant.helpdesk.staff[0]?.username, 'jesse.o');
   });
+  it('may make a tenant a lab, with administrators', () => {
+    const staff = '        - { username: jesse, name: J, hash: $argon2id$x, teams: [], permissions: [lab-admin] }';
+    const [tenant] = read(file({ staff, tenant: '    lab: true' })).tenants;
+    assert.equal(tenant?.lab, true);
+    assert.deepEqual(tenant.helpdesk.staff[0]?.permissions, ['lab-admin']);
+    assert.equal(read(file()).tenants[0]?.lab, false);
+  });
   it('keeps a user name that is an e-mail address', () => {
     const staff = '        - { username: Jesse@Acme.com, name: Jesse, hash: $argon2id$x, teams: [] }';
     assert.equal(read(file({ staff })).tenants[0]?.helpdesk.staff[0]?.username, 'jesse@acme.com');
@@ -160,6 +167,15 @@ describe('a configuration file', () => {
       'tenants[0].helpdesk.staff[0].teams[0]',
       /"support", which is no team/u,
       /sales/u,
+    ],
+    'an administrator of accounts where there is no lab': [
+      file({
+        staff:
+          '        - { username: jesse, name: Jesse, hash: $argon2id$x, teams: [], permissions: [observe, lab-admin] }',
+      }),
+      'tenants[0].helpdesk.staff[0].permissions[1]',
+      /no lab/u,
+      /lab: true/u,
     ],
     'a username twice, in capitals': [
       file({

@@ -84,9 +84,11 @@ export const staffSchema = z.strictObject({
   hash: z.string().min(1).max(500).describe('Of the password: made with `gateway staff hash`.'),
   teams: z.array(identifier).describe('Ids of the teams.'),
   permissions: z
-    .array(z.enum(['observe', 'ban', 'all-teams']))
+    .array(z.enum(['observe', 'ban', 'all-teams', 'lab-admin']))
     .default([])
-    .describe("`observe`: may listen in silence; `ban`: may ban visitors; `all-teams`: sees every team's chats."),
+    .describe(
+      "`observe`: may listen in silence; `ban`: may ban visitors; `all-teams`: sees every team's chats; `lab-admin`: adds and removes accounts of a tenant with `lab: true`.",
+    ),
   disabled: z.boolean().default(false).describe('True: cannot log in.'),
 });
 export type StaffConfig = z.infer<typeof staffSchema>;
@@ -186,6 +188,12 @@ export const tenantSchema = z.strictObject({
   tls: certificateSchema.optional().describe("For this tenant's domain. Absent: the gateway's own certificate."),
   windowClose: windowCloseSchema.describe('A staff app that closes its chat window ends the chat, if the app tells.'),
   suspended: z.boolean().default(false).describe('True: nobody can log in or start a chat.'),
+  lab: z
+    .boolean()
+    .default(false)
+    .describe(
+      'True: a place for test suites, never for real chats. Staff with the permission `lab-admin` add and remove accounts from their apps, and no account is slowed down or limited in its apps.',
+    ),
   helpdesk: embeddedSchema,
 });
 export type TenantConfig = z.infer<typeof tenantSchema>;

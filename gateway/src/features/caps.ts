@@ -15,7 +15,7 @@ export const caps = defineFeature({
   spec: 'XEP-0115 1.6.0',
   scope: 'Of the domain (stream feature), visitors, colleagues and the contact `Chat Gateway`.',
   disco: { domain: everybody, visitor: everybody, gateway: everybody, staff: everybody },
-  stream: (entities) => [capsElement(entities.domain)],
+  stream: (entities, { config }) => [capsElement(entities[config.lab ? 'lab' : 'domain'])],
   setup({ onRender }, { entities }) {
     onRender((_session, item, stanza) => {
       if (item.kind === 'presence' && item.caps !== undefined && item.show !== 'unavailable') {

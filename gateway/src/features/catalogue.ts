@@ -1,3 +1,5 @@
+import { adHoc } from './adhoc.ts';
+import { serviceAdministration } from './admin.ts';
 import { blocking } from './blocking.ts';
 import { caps } from './caps.ts';
 import { carbons } from './carbons.ts';
@@ -30,10 +32,12 @@ export const features: readonly Feature[] = [
   privateStorage,
   vcard,
   lastActivity,
+  adHoc,
   declared.chatStates,
   version,
   declared.jidEscaping,
   caps,
+  serviceAdministration,
   declared.receipts,
   blocking,
   declared.streamManagement,

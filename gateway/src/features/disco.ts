@@ -2,7 +2,7 @@ import { CAPS_NODE } from '../routing/entities.ts';
 import { GATEWAY_LOCAL } from '../routing/addressee.ts';
 import { xml } from '../xmpp/element.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
-import { defineFeature } from './feature.ts';
+import { type Addressee, defineFeature, type DiscoItem } from './feature.ts';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
 const ITEMS = 'http://jabber.org/protocol/disco#items';
@@ -20,12 +20,15 @@ export const disco = defineFeature({
     staff: [INFO],
     app: [INFO],
   },
-  setup({ onIq }, { entities, find }) {
+  setup({ onIq }, { entities, find, nodeOf, itemsOf }) {
     onIq('get', INFO, 'query', async (request) => {
       const { node } = request.payload.attrs;
       const { entity } = await find(request);
-      const { identity, features, ver } = entities[entity];
-      if (node !== undefined && node !== `${CAPS_NODE}#${ver}`) throw new StanzaError('cancel', 'item-not-found');
+      const { ver } = entities[entity];
+      const isWhole = node === undefined || node === `${CAPS_NODE}#${ver}`;
+      const described = isWhole ? entities[entity] : nodeOf(request, node);
+      if (described === undefined) throw new StanzaError('cancel', 'item-not-found');
+      const { identity, features } = described;
       return xml(
         'query',
         { xmlns: INFO, node },
@@ -37,14 +40,18 @@ export const disco = defineFeature({
     onIq('get', ITEMS, 'query', async (request) => {
       const { node } = request.payload.attrs;
       await find(request);
-      if (node !== undefined) throw new StanzaError('cancel', 'item-not-found');
+      if (node !== undefined) {
+        const described = nodeOf(request, node);
+        if (described === undefined) throw new StanzaError('cancel', 'item-not-found');
+        return xml('query', { xmlns: ITEMS, node }, ...described.items.map((item) => xml('item', { ...item })));
+      }
       const { visitorsDomain } = request.session.tenant;
-      const items = {
+      const own: Partial<Record<Addressee['is'], DiscoItem>> = {
         domain: { jid: visitorsDomain, name: 'Visitors' },
         'visitors-domain': { jid: `${GATEWAY_LOCAL}@${visitorsDomain}`, name: 'Chat Gateway' },
       };
-      const { is } = request.to;
-      return xml('query', ITEMS, (is === 'domain' || is === 'visitors-domain') && xml('item', items[is]));
+      const items = [own[request.to.is] ?? [], itemsOf(request)].flat();
+      return xml('query', ITEMS, ...items.map((item) => xml('item', { ...item })));
     });
   },
 });

@@ -6,6 +6,8 @@ import type { Clock } from '@chat-gateway/runtime';
 import type { Answer, Item, Question, RosterItem } from '../bus/messages.ts';
 import type { SessionRecord } from '../bus/port.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
+import type { Tenant } from '../config/tenants.ts';
+import type { Lab } from '../helpdesk/lab.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 
@@ -56,12 +58,55 @@ export interface Hooks {
   ) => void;
   /** Looks at what is about to be written for an item; `undefined` holds it back. */
   readonly onRender: (handler: (session: Session, item: Item, stanza: XmlElement) => XmlElement | undefined) => void;
+  /** Offers a command; features offer theirs before any app is served. */
+  readonly onCommand: (command: AdHocCommand) => void;
+  /** Says what there is at a node of service discovery; `undefined`: another feature’s, or nobody’s. */
+  readonly onNode: (handler: (request: IqRequest, node: string) => DiscoNode | undefined) => void;
+  /** Lists more at an addressee that exists. */
+  readonly onItems: (handler: (request: IqRequest) => readonly DiscoItem[]) => void;
   readonly onResumed: (handler: (session: Session) => void) => void;
   readonly onClosed: (handler: (session: Session) => void) => void;
 }
 
-/** Who announces a disco feature; `app` is another app of the same staff user. */
-export type Entity = 'domain' | 'account' | 'visitors-domain' | 'visitor' | 'gateway' | 'staff' | 'app';
+/** A form of XEP-0004 that an app shows, field by field. */
+export interface Form {
+  readonly type: string;
+  readonly title: string;
+  readonly instructions: string;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly kind: 'jid-single' | 'jid-multi' | 'text-single' | 'text-private';
+    readonly label: string;
+    readonly required?: true;
+  }[];
+}
+
+/** Something that is done by filling in one form (XEP-0050). */
+export interface AdHocCommand {
+  readonly node: string;
+  readonly name: string;
+  readonly at: 'domain';
+  /** For others it does not exist. */
+  readonly isFor: (session: Session) => boolean;
+  readonly form: Form;
+  /** Values by field; those of a form that was not asked for are gone. The note that comes of it, or a StanzaError. */
+  readonly run: (session: Session, values: ReadonlyMap<string, readonly string[]>) => Promise<string>;
+}
+
+export interface DiscoItem {
+  readonly jid: string;
+  readonly node?: string;
+  readonly name?: string;
+}
+
+export interface DiscoNode {
+  readonly identity: { readonly category: string; readonly type: string; readonly name: string };
+  readonly features: readonly string[];
+  readonly items: readonly DiscoItem[];
+}
+
+/** Who announces a disco feature; `app` is another app of the same staff user, `lab` the domain of a lab tenant. */
+export type Entity = 'domain' | 'lab' | 'account' | 'visitors-domain' | 'visitor' | 'gateway' | 'staff' | 'app';
 
 /** What service discovery says of an entity. */
 export interface EntityInfo {
@@ -82,6 +127,12 @@ export interface Found {
 export interface Services {
   readonly clock: Clock;
   readonly version: string;
+  readonly lab: Lab;
+  /** In the order in which they were offered. */
+  readonly commands: readonly AdHocCommand[];
+  /** What features say of a node of service discovery. */
+  readonly nodeOf: (request: IqRequest, node: string) => DiscoNode | undefined;
+  readonly itemsOf: (request: IqRequest) => readonly DiscoItem[];
   readonly entities: Readonly<Record<Entity, EntityInfo>>;
   /** Sessions of one account (`jid` as its bare JID says). */
   readonly sessionsOf: (session: Session, jid: Jid) => Promise<readonly SessionRecord[]>;
@@ -109,7 +160,7 @@ export interface Feature {
   /** Disco features, by who has them. */
   readonly disco?: Readonly<Partial<Record<Entity, readonly string[]>>>;
   /** Stream features after authentication; `entities` as service discovery has them. */
-  readonly stream?: (entities: Services['entities']) => readonly XmlElement[];
+  readonly stream?: (entities: Services['entities'], tenant: Tenant) => readonly XmlElement[];
   readonly setup?: (hooks: Hooks, services: Services) => void;
 }
 

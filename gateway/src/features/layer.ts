@@ -18,9 +18,10 @@ import {
   renderRefusal,
 } from '../routing/render.ts';
 import { RosterLookups } from '../routing/roster-asks.ts';
+import type { Lab } from '../helpdesk/lab.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import { features as catalogue } from './catalogue.ts';
-import type { Feature, Hooks, Services } from './feature.ts';
+import type { AdHocCommand, Feature, Hooks, Services } from './feature.ts';
 
 export interface SessionLayerDeps {
   readonly bus: { readonly sessions: Pick<Sessions, 'of' | 'deliver'> };
@@ -28,6 +29,8 @@ export interface SessionLayerDeps {
   readonly log: Logger;
   /** Of this program. */
   readonly version: string;
+  /** Absent where no tenant is a lab. */
+  readonly lab?: Lab;
   /** Default: the catalogue. */
   readonly features?: readonly Feature[];
 }
@@ -38,10 +41,15 @@ type NonzaHandler = Parameters<Hooks['onNonza']>[2];
 type SessionHandler = (session: Session) => void;
 
 const nothing = () => undefined;
+const noLab: Lab = {
+  mayAdminister: () => false,
+  add: () => Promise.resolve('no-lab'),
+  remove: () => Promise.resolve('no-lab'),
+};
 
 /** Everything above the stream: the features of the catalogue, the delivery rules, and what items look like. */
 export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
-  const { bus, clock, log, version, features = catalogue } = deps;
+  const { bus, clock, log, version, lab = noLab, features = catalogue } = deps;
   const iqs = new IqDispatch(log);
   const questions = new Questions(clock);
   const lookups = new RosterLookups(clock);
@@ -50,6 +58,9 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
   const nonzas = new Map<string, NonzaHandler>();
   const itemHandlers = new Map<Item['kind'], ItemHandler>();
   const renders: RenderHandler[] = [];
+  const commands: AdHocCommand[] = [];
+  const nodes: Parameters<Hooks['onNode']>[0][] = [];
+  const moreItems: Parameters<Hooks['onItems']>[0][] = [];
   const onResumed: SessionHandler[] = [];
   const onClosed: SessionHandler[] = [];
 
@@ -59,6 +70,16 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     clock,
     version,
     entities,
+    lab,
+    commands,
+    nodeOf: (request, node) => {
+      for (const handler of nodes) {
+        const found = handler(request, node);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    itemsOf: (request) => moreItems.flatMap((handler) => handler(request)),
     sessionsOf,
     ask,
     find: (request) => find(request, { ask, sessionsOf }),
@@ -78,6 +99,15 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     },
     onRender: (handler) => {
       renders.push(handler);
+    },
+    onCommand: (command) => {
+      commands.push(command);
+    },
+    onNode: (handler) => {
+      nodes.push(handler);
+    },
+    onItems: (handler) => {
+      moreItems.push(handler);
     },
     onResumed: (handler) => {
       onResumed.push(handler);
@@ -136,7 +166,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
   }
 
   return {
-    streamFeatures: () => features.flatMap((feature) => feature.stream?.(entities) ?? []),
+    streamFeatures: (tenant) => features.flatMap((feature) => feature.stream?.(entities, tenant) ?? []),
 
     stanza(session, inbound) {
       try {

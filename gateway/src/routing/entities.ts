@@ -7,6 +7,7 @@ export const CAPS_NODE = 'https://chatgateway.dev';
 const PRODUCT = 'Chat Gateway';
 const identities: Readonly<Record<Entity, EntityInfo['identity']>> = {
   domain: { category: 'server', type: 'im', name: PRODUCT },
+  lab: { category: 'server', type: 'im', name: PRODUCT },
   account: { category: 'account', type: 'registered', name: PRODUCT },
   'visitors-domain': { category: 'component', type: 'generic', name: PRODUCT },
   visitor: { category: 'client', type: 'web', name: PRODUCT },
@@ -29,13 +30,15 @@ function byOctets(a: string, b: string): number {
 
 /** What service discovery says of everybody, from what the features declare. */
 export function describeEntities(features: readonly Feature[]): Readonly<Record<Entity, EntityInfo>> {
-  const describe = (entity: Entity): EntityInfo => {
-    const announced = [...new Set(features.flatMap((feature) => feature.disco?.[entity] ?? []))].sort(byOctets);
+  const describe = (entity: Entity, ...as: readonly Entity[]): EntityInfo => {
+    const all = [entity, ...as].flatMap((one) => features.flatMap((feature) => feature.disco?.[one] ?? []));
+    const announced = [...new Set(all)].sort(byOctets);
     const identity = identities[entity];
     return { identity, features: announced, ver: capsVer(identity, announced) };
   };
   return {
     domain: describe('domain'),
+    lab: describe('lab', 'domain'),
     account: describe('account'),
     'visitors-domain': describe('visitors-domain'),
     visitor: describe('visitor'),

@@ -65,7 +65,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 /** One staff app: what it sends goes through the layer, what it gets is kept as text. */
 export class FakeApp implements Session {
   readonly id: SessionId;
-  readonly tenant = tenant;
+  readonly tenant: Tenant;
   readonly staff: StaffId;
   readonly bareJid: string;
   readonly resource: string;
@@ -85,6 +85,7 @@ export class FakeApp implements Session {
 
   constructor(edge: FakeEdge, local: string, resource: string, record: Partial<SessionRecord>) {
     this.#edge = edge;
+    this.tenant = edge.tenant;
     this.id = `${local}-${resource}` as SessionId;
     this.staff = unescapeLocal(local) as StaffId;
     this.bareJid = `${local}@${DOMAIN}`;
@@ -174,7 +175,10 @@ export class FakeEdge {
   roster: readonly RosterItem[] = [];
   answers = true;
 
-  constructor(createLayer: LayerFor, log: Logger = silentLogger) {
+  readonly tenant: Tenant;
+
+  constructor(createLayer: LayerFor, log: Logger = silentLogger, of: Tenant = tenant) {
+    this.tenant = of;
     this.layer = createLayer({ bus: { sessions: this }, clock: this.clock, log, version: '1.2.3' });
   }
 

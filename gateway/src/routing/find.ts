@@ -19,6 +19,7 @@ export async function find(request: IqRequest, services: Pick<Services, 'ask' | 
   const { session, inbound, to } = request;
   switch (to.is) {
     case 'domain':
+      return { entity: session.tenant.config.lab ? 'lab' : 'domain', answer: nothing };
     case 'account':
     case 'gateway':
     case 'visitors-domain':

@@ -80,6 +80,7 @@ export class Presences {
   }
 
   #changed(session: Session, availability: Availability | null, inbound: Inbound): void | Promise<void> {
+    if (session.tenant.config.lab) return this.#put(session, availability, inbound);
     const now = this.#clock.monotonic();
     let flow = session.memory.get(memory) as Flow | undefined;
     if (flow === undefined) {

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly ring?: EmbeddedInput['ring'];
   readonly hours?: EmbeddedInput['hours'];
   readonly windowClose?: boolean;
+  /** `acme.test` is a lab, which `boss` administers. */
+  readonly lab?: boolean;
 }
 
 export const PASSWORD = 'correct horse';
@@ -257,6 +259,10 @@ async function settle(): Promise<void> {
   for (let count = 0; count < 25; count++) await turn();
 }
 
+function administering<One extends { username: string }>(staff: One): One {
+  return staff.username === 'boss' ? { ...staff, permissions: ['all-teams', 'lab-admin'] } : staff;
+}
+
 /** The tenants `acme.test` and `other.test`. */
 export async function openWorld(gateways: number, options: WorldOptions = {}): Promise<World> {
   hash ??= hashPassword(PASSWORD);
@@ -278,7 +284,8 @@ export async function openWorld(gateways: number, options: WorldOptions = {}): P
         name: 'Acme',
         usernameDomain: 'acme.com',
         timeZone: 'Europe/Berlin',
-        helpdesk,
+        helpdesk: options.lab === true ? { ...helpdesk, staff: staff.map(administering) } : helpdesk,
+        lab: options.lab === true,
         ...(options.windowClose === undefined ? {} : { windowClose: { enabled: options.windowClose } }),
       },
       { domain: 'other.test', name: 'Other', helpdesk },

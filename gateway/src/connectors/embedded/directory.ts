@@ -26,7 +26,7 @@ export class Directory {
         name: one.name,
         ...(one.email !== undefined && { email: one.email }),
         teams,
-        permissions: one.permissions,
+        permissions: one.permissions.filter((permission) => permission !== 'lab-admin'),
       });
       for (const team of teams) members.get(team)?.push(id);
     }

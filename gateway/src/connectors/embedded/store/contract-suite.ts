@@ -263,6 +263,63 @@ export function storeContract(runner: StoreRunner, make: () => Promise<StoreSubj
     });
   });
 
+  runner.describe('accounts of lab tenants', () => {
+    const ann = { username: 'ann', name: 'Ann ✓', email: 'ann@example.org', hash: '$argon2id$a' };
+    const bob = { username: 'bob@example.org', name: 'Bob', hash: '$argon2id$b' };
+
+    contract('are as they were written, after a restart too, and each tenant has its own', async (first) => {
+      await first.store.write(acme, [
+        { is: 'account', account: bob },
+        { is: 'account', account: ann },
+      ]);
+      await first.store.write(other, [{ is: 'account', account: { ...ann, name: 'another Ann' } }]);
+      const second = await first.reopen();
+      assert.deepEqual(await second.store.accounts(acme), [ann, bob]);
+      assert.deepEqual(
+        (await second.store.accounts(other)).map(({ name }) => name),
+        ['another Ann'],
+      );
+      return second;
+    });
+
+    contract('a username is given once', async ({ store }) => {
+      await store.write(acme, [{ is: 'account', account: ann }]);
+      await assert.rejects(store.write(acme, [{ is: 'account', account: { ...bob, username: 'ann' } }]));
+      assert.deepEqual(await store.accounts(acme), [ann]);
+    });
+
+    contract('one that is gone leaves no status behind', async ({ store }) => {
+      const status: StoreChange = { is: 'staff', staff: { id: 'ann' as StaffId, status: 'busy', idleSince: 1 } };
+      await store.write(acme, [{ is: 'account', account: ann }, { is: 'account', account: bob }, status]);
+      await store.write(acme, [{ is: 'account-gone', username: 'ann' }]);
+      assert.deepEqual(await store.accounts(acme), [bob]);
+      assert.deepEqual(await store.staff(acme), []);
+      await store.write(acme, [{ is: 'account', account: ann }]);
+      assert.deepEqual(await store.accounts(acme), [ann, bob]);
+    });
+
+    contract('who listens hears of what is committed, and of nothing else', async ({ store }) => {
+      const heard: TenantId[] = [];
+      const stop = store.onAccounts((tenant) => heard.push(tenant));
+      await store.write(acme, [{ is: 'call', id: 'c', at: 1 }]);
+      assert.deepEqual(heard, []);
+      await store.write(acme, [{ is: 'account', account: ann }]);
+      assert.deepEqual(heard, [acme]);
+      await assert.rejects(
+        store.write(other, [
+          { is: 'account', account: bob },
+          { is: 'account', account: bob },
+        ]),
+      );
+      assert.deepEqual(heard, [acme]);
+      await store.write(acme, [{ is: 'account-gone', username: 'ann' }]);
+      assert.deepEqual(heard, [acme, acme]);
+      stop();
+      await store.write(acme, [{ is: 'account', account: ann }]);
+      assert.equal(heard.length, 2);
+    });
+  });
+
   runner.describe('checkpoints', () => {
     contract('only what changed is written; null removes', async ({ checkpoints }) => {
       await checkpoints.write(

@@ -94,4 +94,14 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE line ADD COLUMN for_staff TEXT;
   `,
+  `
+  CREATE TABLE account (
+    tenant TEXT NOT NULL,
+    username TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (tenant, username)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -23,6 +23,16 @@ export interface Delivery {
   readonly expires: number;
 }
 
+/** Somebody who was added to a lab tenant while it ran. */
+export interface LabAccount {
+  /** Canonical. */
+  readonly username: string;
+  readonly name: string;
+  readonly email?: string;
+  /** Of the password. */
+  readonly hash: string;
+}
+
 export type StoreChange =
   /** `ticket` (hexadecimal SHA-256 of the visitor's token) comes with the first one of a chat */
   | { readonly is: 'chat'; readonly chat: ChatState; readonly ticket?: string }
@@ -32,7 +42,11 @@ export type StoreChange =
   | { readonly is: 'left-message'; readonly message: LeftMessage; readonly messageId: string }
   | { readonly is: 'message-done'; readonly id: string; readonly at: number }
   | { readonly is: 'delivery'; readonly delivery: Delivery }
-  | { readonly is: 'delivered'; readonly message: string };
+  | { readonly is: 'delivered'; readonly message: string }
+  /** fails when the username is taken */
+  | { readonly is: 'account'; readonly account: LabAccount }
+  /** with the status that was kept of them */
+  | { readonly is: 'account-gone'; readonly username: string };
 
 /** What a helpdesk starts from. */
 export interface StoredTenant {
@@ -75,6 +89,10 @@ export interface EmbeddedStore {
   leftMessage(tenant: TenantId, id: string): Promise<LeftMessage | undefined>;
   /** Of these teams, not done, newest first. */
   leftMessages(tenant: TenantId, teams: readonly TeamId[], limit: number): Promise<readonly LeftMessage[]>;
+  /** Accounts of a lab tenant, by username. */
+  accounts(tenant: TenantId): Promise<readonly LabAccount[]>;
+  /** Tells when a tenant's accounts have changed, whoever changed them; returns what stops it. */
+  onAccounts(listener: (tenant: TenantId) => void): () => void;
   /** A secret of this tenant's own, made with `fresh` (hexadecimal) the first time. */
   secret(tenant: TenantId, fresh: () => string): Promise<string>;
 }

@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { LeftMessage, StaffId, StaffStatus, TeamId, TenantId } from '../../../helpdesk/model.ts';
 import type { Author, ChatLine, ChatState } from '../chat/chat.ts';
 import type { Delivery, EmbeddedStore, StaffRecord, StoreChange, StoredTenant } from './port.ts';
+import { addAccount, removeAccount, SqliteAccounts } from './sqlite-accounts.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { Row, SqliteDatabase } from './sqlite-database.ts';
  * and messages are closed, and a scan of them would stop the process.
  */
 export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
+  const accounts = new SqliteAccounts(database);
   return {
     load: async (tenant): Promise<StoredTenant> => ({
       chats: database
@@ -23,10 +25,14 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
         database.get('SELECT max(number) AS newest FROM left_message WHERE tenant = ?', tenant)?.['newest'] ?? 0,
       ),
     }),
-    write: (tenant, changes) =>
-      database.write(tenant, () => {
+    write: (tenant, changes) => {
+      const written = database.write(tenant, () => {
         for (const change of changes) apply(database, tenant, change);
-      }),
+      });
+      return accounts.concerns(changes) ? written.then(() => accounts.tell(tenant)) : written;
+    },
+    accounts: async (tenant) => accounts.of(tenant),
+    onAccounts: (listener) => accounts.listen(listener),
     knowsCall: async (tenant, id) => exists(database, 'SELECT 1 FROM call WHERE tenant = ? AND id = ?', tenant, id),
     forgetCalls: (before) =>
       database.write('', () => {
@@ -193,6 +199,11 @@ function apply(database: SqliteDatabase, tenant: TenantId, change: StoreChange):
     case 'delivered':
       database.run('DELETE FROM delivery WHERE tenant = ? AND message = ?', tenant, numberOf(change.message));
       return;
+    case 'account':
+      addAccount(database, tenant, change.account);
+      return;
+    case 'account-gone':
+      removeAccount(database, tenant, change.username);
   }
 }
 
