@@ -62,13 +62,19 @@ scenarios('availability', () => {
       await chris.reads();
       assert.equal(chris.view?.phase.is, 'running');
       await world.advance(238_000);
+      await chris.reads();
       assert.equal(chris.view?.phase.is, 'running');
+      assert.deepEqual(chris.texts('notice'), ['Jesse Stone joined the chat.']);
       await world.advance(2_000);
       await chris.isIn('waiting');
-      assert.ok(chris.texts('notice').length > 0, 'the visitor is told');
+      await chris.isTold('Jesse Stone had to go. We are looking for a colleague: you are first in line.');
       await varun.receives(`<message from='${chris.jid}…'><body>Hello?</body></message>`);
       varun.says(chris.jid, 'I take over');
       await chris.hears('I take over');
+      varun.says(chris.jid, '$history');
+      await varun.receives(
+        `<message from='${chris.jid}…'><body>▸ …Jesse Stone had to go. The chat went back to the front of the queue.…</body></message>`,
+      );
     },
   );
 
@@ -96,6 +102,15 @@ scenarios('availability', () => {
     assert.notEqual(chris.view?.phase.is, 'running');
     assert.equal(await jesse.returns(), false);
     await chris.reads();
+  });
+
+  scenario('who was online before a start of the gateway and does not come back is not available', async (world) => {
+    await world.online('jesse');
+    await world.kill();
+    await world.advance(61_000);
+    assert.equal((await world.site.reception(world.tenant)).teams[0]?.available, false);
+    const varun = await world.online('varun');
+    await varun.receivesNothing(`<presence from='jesse@acme.test/helpdesk'/>`, 'nobody of theirs came back');
   });
 
   scenario('a visitor whose page has not been heard for 20 s is shown away', async (world) => {
@@ -126,8 +141,23 @@ scenarios('availability', () => {
     await world.advance(10_000);
     await chris.reads();
     await chris.isIn('ended');
-    await jesse.receives(`<message from='${chris.jid}…'><body>▸ …</body></message>`);
+    await jesse.receives(
+      `<message from='${chris.jid}…'><body>▸ …the visitor…s page was away for 5 minutes…</body></message>`,
+    );
+    await chris.isTold('your page was away for 5 minutes');
     await jesse.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
+  });
+
+  scenario('how long it takes is a setting of the tenant', { visitorAwayMinutes: 2 }, async (world) => {
+    const { chris } = await chatting(world);
+    chris.closesPage();
+    await world.advance(119_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+    await world.advance(2_000);
+    await chris.reads();
+    await chris.isIn('ended');
+    await chris.isTold('away for 2 minutes');
   });
 
   scenario(
@@ -175,6 +205,36 @@ scenarios('availability', () => {
     await world.advance(110_000);
     await chris.reads();
     assert.notEqual(chris.view?.phase.is, 'running', 'the 5 min of absence began before the restart');
+  });
+
+  scenario('deadlines survive a restart: of a page that is away', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    chris.closesPage();
+    await world.advance(200_000);
+    jesse.cut();
+    await world.restart();
+    await jesse.returns();
+    const is = async () => (await world.site.read(world.tenant, chris.ticket, 0)).phase.is;
+    await world.advance(98_000);
+    assert.equal(await is(), 'running');
+    await world.advance(3_000);
+    assert.equal(await is(), 'ended');
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ …was away for 5 minutes…</body></message>`);
+  });
+
+  scenario('deadlines survive a restart: of a chat in which nobody writes', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    await world.advance(50 * 60_000);
+    jesse.cut();
+    await world.restart();
+    await chris.opensPage(world.site);
+    await jesse.returns();
+    await world.advance(9 * 60_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'running');
+    await world.advance(61_000);
+    await chris.isIn('ended');
+    await chris.isTold('nobody wrote for 60 minutes');
   });
 
   scenario('within the grace an app without resumption finds its chats as they were', async (world) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SiteError } from '../../src/connectors/embedded/visitor-site.ts';
 import { serialize } from '../../src/xmpp/serialize.ts';
 import { type World, scenario, scenarios } from '../support/scenario.ts';
 
@@ -11,6 +12,22 @@ async function chatting(world: World, options: Parameters<World['online']>[1] = 
   await jesse.receives(`<presence from='${chris.fullJid}'><status>…with…</status></presence>`);
   return { jesse, chris };
 }
+
+const CARD_PAGE = {
+  url: 'https://shop.example/cart',
+  title: '▸ Cart',
+  referrer: 'https://search.example/',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  language: 'en',
+  timeZone: 'Europe/Paris',
+};
+const CARD_FORM = {
+  phone: true,
+  fields: [
+    { id: 'order', label: 'Order number', required: true },
+    { id: 'size', label: 'Size', required: false },
+  ],
+};
 
 scenarios('in a chat', () => {
   scenario('text goes both ways, in order', async (world) => {
@@ -224,34 +241,96 @@ scenarios('in a chat', () => {
     jesse.says('varun@acme.test', '$end c:1');
     await jesse.receives(`<message from='varun@acme.test…'><body>▸ …</body></message>`);
     await varun.receivesNothing(`<message><body>…$end…</body></message>`, 'a command is never sent');
+    jesse.says('varun@acme.test', '▸ Taken by Mia\n\u200b▶ again');
+    await varun.receives(`<message from='jesse@acme.test/helpdesk'><body>Taken by Mia…</body></message>`);
+    assert.doesNotMatch(varun.transcript.join('\n'), /<body>▸ Taken|▶/u, 'nobody can forge a notice');
     jesse.says('varun@acme.test', '$5 for lunch');
     await varun.receives(`<message from='jesse@acme.test/helpdesk'><body>$5 for lunch</body></message>`);
   });
 
-  scenario('the contact card shows what is known of the visitor', async (world) => {
+  scenario('the contact card shows what is known of the visitor', { form: CARD_FORM }, async (world) => {
     const jesse = await world.online('jesse');
     const chris = await world
       .visitor('Chris', {
         email: 'chris@example.com',
-        page: {
-          url: 'https://shop.example/cart',
-          title: 'Cart',
-          referrer: 'https://search.example/',
-          language: 'en',
-          timeZone: 'Europe/Paris',
-        },
+        phone: '+49 30 123',
+        fields: { order: '▸ 42' },
+        page: CARD_PAGE,
       })
       .asks('Hello?');
     const card = (await jesse.iq('get', `<vCard xmlns='vcard-temp'/>`, chris.jid)).getChild('vCard');
     assert.equal(card?.getChildText('FN'), 'Chris');
     assert.equal(card?.getChild('EMAIL')?.getChildText('USERID'), 'chris@example.com');
-    assert.match(card?.getChildText('DESC') ?? '', /shop\.example\/cart[\s\S]*search\.example/u);
+    assert.equal(card?.getChild('TEL')?.getChildText('NUMBER'), '+49 30 123');
+    const known = [
+      '+49 30 123',
+      'chris@example.com',
+      'Paris',
+      'https://shop.example/cart',
+      'https://search.example/',
+      'Firefox 140',
+      'Order number: 42',
+    ];
     const items = await jesse.iq(
       'get',
       `<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:vcard4' max_items='1'/></pubsub>`,
       chris.jid,
     );
-    assert.match(serialize(items), /chris@example\.com/u);
+    jesse.says(chris.jid, '$info');
+    const info = await jesse.receives(`<message from='${chris.jid}…'><body>▸ …Name: Chris…</body></message>`);
+    for (const [where, shown] of Object.entries({ 'vcard-temp': card, vCard4: items, $info: info })) {
+      const text = serialize(shown ?? info);
+      for (const fact of known) assert.ok(text.includes(fact), `${where} has ${fact}`);
+      assert.doesNotMatch(text.replace('▸ What', 'What'), /▸/u, where);
+      assert.doesNotMatch(text, /Size/u, 'what was not answered is not there');
+    }
+  });
+
+  scenario('without an answer that the tenant needs no chat begins', { form: CARD_FORM }, async (world) => {
+    await world.online('jesse');
+    for (const fields of [{}, { order: ' ' }, { size: 'M' }, { order: 'two\nlines' }])
+      await assert.rejects(
+        world.visitor('Chris', { fields }).asks('Hello?'),
+        (error) => error instanceof SiteError && error.refusal === 'bad-form',
+      );
+  });
+
+  scenario('G17 what a browser claims comes as text, capped', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world
+      .visitor('Chris', {
+        page: {
+          url: 'https://shop.example/<b>?a="\'&x=1',
+          title: `</DESC><FN>Boss</FN>\u0000\u0007${'x'.repeat(8_000)}`,
+          referrer: 'javascript:alert(1)',
+          userAgent: '<script>alert(1)</script>',
+          timeZone: '../../etc/passwd',
+          language: 'en\n▸ x',
+        },
+      })
+      .asks('Hello?');
+    const card = (await jesse.iq('get', `<vCard xmlns='vcard-temp'/>`, chris.jid)).getChild('vCard');
+    assert.equal(card?.getChildText('FN'), 'Chris');
+    assert.equal(card?.getChildren('FN').length, 1);
+    const text = card === undefined ? '' : serialize(card);
+    assert.doesNotMatch(text, /javascript|passwd|<script|\u0007/u);
+    assert.ok(text.length < 3_000, String(text.length));
+  });
+
+  scenario('the visitor reads who joins', async (world) => {
+    const { chris } = await chatting(world);
+    await chris.isTold('Jesse Stone joined the chat.');
+    assert.deepEqual(
+      chris.seen.map(({ text }) => text),
+      ['Hello?', 'Hi', 'Jesse Stone joined the chat.'],
+    );
+  });
+
+  scenario('who ended a chat is told to each in their own words', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    await chris.ends();
+    await jesse.receives(`<message from='${chris.fullJid}'><body>▸ Chris ended the chat.</body></message>`);
+    await chris.isTold('You ended the chat.');
   });
 
   scenario('an app that asks for a receipt gets it once the helpdesk has the line', async (world) => {

@@ -12,6 +12,7 @@ scenarios('commands', () => {
     for (const command of ['$help', '$queue', '$staff', '$messages', '$status'])
       assert.ok(general.includes(command), command);
     assert.ok(!general.includes('$ban'), 'what this helpdesk cannot do is not offered');
+    for (const exception of ['$$', '$5']) assert.ok(general.includes(exception), exception);
     const chris = await world.visitor('Chris').asks('Hello?');
     jesse.says(chris.jid, '$help');
     const asked =
@@ -49,14 +50,81 @@ scenarios('commands', () => {
     assert.ok(!(answer.getChildText('body') ?? '').includes('Varun'));
   });
 
-  scenario('$queue tells who is waiting, and how many messages were left', async (world) => {
+  scenario('$queue tells who waits since when for which team, and how many messages were left', async (world) => {
     const jesse = await world.online('jesse');
+    const mia = await world.online('mia');
+    const asks = async (app: typeof jesse): Promise<string> => {
+      await world.advance(10_000);
+      app.forgets();
+      app.says(GATEWAY, '$queue');
+      return (await app.receives(`<message from='${GATEWAY}…'><body>▸ …</body></message>`)).getChildText('body') ?? '';
+    };
+    assert.equal(await asks(jesse), '▸ Nobody is waiting.\nNo messages were left for your teams.');
     await world.visitor('Nobody').leavesMessage('Please call', 'n@example.com');
+    await world.visitor('Other').leavesMessage('Please call', 'o@example.com', 'support');
     await world.visitor('Chris').asks('Where is my order?');
-    await jesse.settle();
-    jesse.forgets();
-    jesse.says(GATEWAY, '$queue');
-    await jesse.receives(`<message from='${GATEWAY}…'><body>▸ …Chris…1…message…</body></message>`);
+    await world.advance(60_000);
+    await world.visitor('Kim').asks('Is this for you?', 'support');
+    const told = await asks(jesse);
+    assert.match(told, /^1\. Chris: waiting since \d\d:\d\d for Sales/mu);
+    assert.match(told, /^1 message was left for your teams: \$messages shows it\.$/mu);
+    assert.doesNotMatch(told, /Kim|Support/u, 'other teams are not theirs');
+    assert.match(await asks(mia), /^1\. Kim: waiting since \d\d:\d\d for Support/mu);
+    await world.visitor('Third').leavesMessage('Please call', 't@example.com');
+    assert.match(await asks(jesse), /^2 messages were left for your teams/mu);
+  });
+
+  scenario('$messages [n] shows as many, done marks exactly one of many', async (world) => {
+    const jesse = await world.online('jesse');
+    for (let number = 1; number <= 12; number++)
+      await world.visitor(`V${number}`).leavesMessage(`text of ${number}.`, `v${number}@example.com`);
+    const asks = async (text: string): Promise<string> => {
+      await jesse.settle();
+      jesse.forgets();
+      jesse.says(GATEWAY, text);
+      return (
+        (await jesse.receives(`<message from='${GATEWAY}…'><body>▸ …</body></message>`)).getChildText('body') ?? ''
+      );
+    };
+    const shown = (told: string) => Array.from(told.matchAll(/text of (\d+)\./gu), ([, number]) => Number(number));
+    assert.deepEqual(shown(await asks('$messages')), [12, 11, 10, 9, 8]);
+    assert.deepEqual(shown(await asks('$messages 3')), [12, 11, 10]);
+    assert.deepEqual(shown(await asks('$messages 3 before 10')), [9, 8, 7]);
+    assert.match(await asks('$messages done 1'), /Marked as dealt with/u);
+    assert.deepEqual(shown(await asks('$messages 20')), [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+  });
+
+  scenario('commands of one app are answered in order', async (world) => {
+    const jesse = await world.online('jesse');
+    await world.visitor('Dana').leavesMessage('Please call me', 'dana@example.com');
+    await jesse.receives(`<message from='${GATEWAY}…'><body>▸ …Dana…</body></message>`);
+    jesse.says(GATEWAY, '$messages done 1');
+    jesse.says(GATEWAY, '$messages');
+    jesse.says(GATEWAY, '$staff support');
+    await world.until(() => jesse.bodies(GATEWAY).length === 3, 'not all were answered');
+    assert.deepEqual(jesse.bodies(GATEWAY), [
+      '▸ Marked as dealt with.',
+      '▸ No messages were left for your teams.',
+      '▸ Available now:\nSupport: nobody',
+    ]);
+  });
+
+  scenario('in the window of a chat that has ended, what only reads goes on', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    jesse.says(chris.jid, 'Hi');
+    await chris.hears('Hi');
+    await chris.says('My number is 555.');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>My number is 555.</body></message>`);
+    await chris.ends();
+    await jesse.receives(`<message from='${chris.fullJid}'><body>▸ Chris ended the chat.</body></message>`);
+    await jesse.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
+    jesse.says(chris.jid, '$history');
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ …555…Chris ended the chat…</body></message>`);
+    jesse.says(chris.jid, '$help');
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ This chat has ended. …$history…</body></message>`);
+    jesse.says(chris.jid, '$end');
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ This chat has ended already.</body></message>`);
   });
 
   scenario('$messages shows what visitors left, and done marks it', async (world) => {
@@ -137,18 +205,54 @@ scenarios('commands', () => {
     assert.notEqual(back.getChildText('show'), 'dnd');
   });
 
-  scenario('$status lasts until the last app logs out', async (world) => {
-    const desk = await world.online('jesse', { resource: 'desk' });
+  for (const how of ['logs out', 'says that it is unavailable'] as const) {
+    scenario(`$status lasts until the last app ${how}`, async (world) => {
+      const desk = await world.online('jesse', { resource: 'desk' });
+      const phone = await world.online('jesse', { resource: 'phone' });
+      const varun = await world.online('varun');
+      const goes = async (app: typeof desk): Promise<void> => {
+        if (how === 'logs out') return app.leaves();
+        app.sends(`<presence type='unavailable'/>`);
+        await app.settle();
+      };
+      desk.says(GATEWAY, '$status away');
+      await varun.receives(`<presence from='jesse@acme.test/helpdesk'><show>away</show></presence>`);
+      await goes(desk);
+      const chris = await world.visitor('Chris').asks('Hello?');
+      await varun.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      await phone.receivesNothing(`<message from='${chris.fullJid}'/>`, 'Jesse is away');
+      varun.says(chris.jid, 'Hi');
+      await chris.hears('Hi');
+      varun.forgets();
+      await goes(phone);
+      const back = await world.online('jesse', { resource: 'desk' });
+      const presence = await varun.receives(`<presence from='jesse@acme.test/helpdesk'/>`);
+      assert.equal(presence.getChildText('show'), null);
+      const dana = await world.visitor('Dana').asks('And I?');
+      await back.receives(`<message from='${dana.fullJid}'><body>And I?</body></message>`);
+    });
+  }
+
+  scenario('$status outlasts a connection that drops, and a restart of the gateway', async (world) => {
+    const jesse = await world.online('jesse');
     const varun = await world.online('varun');
-    desk.says(GATEWAY, '$status away');
-    await varun.receives(`<presence from='jesse@acme.test/helpdesk'><show>away</show></presence>`);
-    await desk.leaves();
+    jesse.says(GATEWAY, '$status busy in a meeting');
+    const isBusy = `<presence from='jesse@acme.test/helpdesk'><show>dnd</show><status>in a meeting</status></presence>`;
+    await varun.receives(isBusy);
+    jesse.cut();
+    await world.advance(2_000);
+    await jesse.returns();
+    jesse.says(GATEWAY, '$status');
+    await jesse.receives(`<message from='${GATEWAY}…'><body>▸ …busy: in a meeting (set by $status)…</body></message>`);
+    jesse.cut();
+    varun.cut();
+    await world.restart();
     varun.forgets();
-    await world.online('jesse', { resource: 'desk' });
-    await varun.receives(`<presence from='jesse@acme.test/helpdesk'/>`);
+    await jesse.returns();
+    await varun.returns();
+    await varun.receives(isBusy);
     const chris = await world.visitor('Chris').asks('Hello?');
-    await varun.settle();
-    void chris;
+    await varun.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
   });
 
   scenario('G06 a command on a chat that is not yours changes nothing', async (world) => {

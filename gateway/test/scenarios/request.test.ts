@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { scenario, scenarios } from '../support/scenario.ts';
+import { SiteError } from '../../src/connectors/embedded/visitor-site.ts';
+import { scenario, scenarios, type World } from '../support/scenario.ts';
+
+function whyEnded({ view }: ReturnType<World['visitor']>): string | undefined {
+  return view?.phase.is === 'ended' ? view.phase.why : undefined;
+}
 
 scenarios('a chat request', () => {
   scenario(
@@ -10,7 +15,9 @@ scenarios('a chat request', () => {
       await jesse.receives(
         `<message from='${chris.fullJid}' type='chat'><body>Where is my order?</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>`,
       );
-      await jesse.receives(`<message from='${chris.fullJid}' type='chat'><body>▸ …Sales…$end…</body></message>`);
+      await jesse.receives(
+        `<message from='${chris.fullJid}' type='chat'><body>▸ …Sales…Any reply accepts it…$end declines…60 seconds…</body></message>`,
+      );
     },
   );
 
@@ -39,6 +46,40 @@ scenarios('a chat request', () => {
     await chris.reads();
     assert.equal(chris.view?.phase.is, 'waiting');
     assert.equal(chris.staffTyping, undefined, 'G18: nothing is seen before the chat is accepted');
+  });
+
+  scenario('G30 a reaction, a retraction and whatever else an app puts into words do not accept', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    const sends = (id: string, content: string) => {
+      jesse.sends(`<message to='${chris.fullJid}' type='chat' id='${id}'>${content}</message>`);
+    };
+    sends(
+      'r1',
+      `<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>👍</reaction></reactions><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'><body/></fallback><body>&gt; Hello?\n👍</body>`,
+    );
+    sends(
+      'r2',
+      `<retract xmlns='urn:xmpp:message-retract:1' id='x'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/><body>/me retracted a previous message.</body>`,
+    );
+    sends('r3', `<fallback xmlns='urn:xmpp:fallback:0' for='urn:example:new'/><body>Your app is too old.</body>`);
+    await jesse.settle();
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'waiting');
+    assert.deepEqual(chris.texts('staff'), []);
+    sends('r4', '<body>/me looks</body>');
+    await chris.hears('/me looks');
+  });
+
+  scenario('who said $status online takes it with the first reply, also from an app that is away', async (world) => {
+    const jesse = await world.online('jesse', { presence: '<show>away</show>' });
+    jesse.says('gateway@visitors.acme.test', '$status online');
+    await jesse.receives(`<message from='gateway@visitors.acme.test…'><body>▸ You are online now…</body></message>`);
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    jesse.says(chris.fullJid, 'Hi', '');
+    await chris.hears('Hi');
   });
 
   scenario('the auto-reply of an app that is away does not accept', async (world) => {
@@ -83,7 +124,7 @@ scenarios('a chat request', () => {
         await chris.reads();
       }
       await chris.isIn('ended');
-      assert.deepEqual(chris.view?.phase.is === 'ended' && chris.view.phase.why, 'unanswered');
+      assert.equal(whyEnded(chris), 'unanswered');
       await jesse.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
     },
   );
@@ -93,28 +134,140 @@ scenarios('a chat request', () => {
     const chris = await world.visitor('Chris').asks('Hello?');
     await chris.reads();
     await chris.isIn('ended');
-    assert.equal(chris.view?.phase.is === 'ended' && chris.view.phase.why, 'unanswered');
+    assert.equal(whyEnded(chris), 'unanswered');
   });
 
-  scenario(
-    'round-robin asks who has the fewest running chats, then who is idle longest; one request at a time',
-    async (world) => {
+  for (const how of ['away', 'xa', 'dnd', 'logged out'] as const) {
+    scenario(`at once, too, when the last one who is available is ${how} while it rings`, async (world) => {
       const jesse = await world.online('jesse');
+      const chris = await world.visitor('Chris').asks('Hello?');
+      await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      await jesse.receives(`<message from='${chris.fullJid}'><body>▸ …</body></message>`);
+      if (how === 'logged out') await jesse.leaves();
+      else {
+        jesse.sends(`<presence><show>${how}</show></presence>`);
+        await jesse.receives(`<message from='${chris.fullJid}'><body>▸ …withdrawn…not available…</body></message>`);
+      }
+      await chris.isIn('ended');
+      assert.equal(whyEnded(chris), 'unanswered');
+    });
+
+    scenario(`a member who is ${how} while it rings: the next one is asked at once`, async (world) => {
+      const jesse = await world.online('jesse');
+      await world.advance(1_000);
       const varun = await world.online('varun');
-      const one = await world.visitor('One').asks('1');
-      const first = await world.ringingAt([jesse, varun], one);
-      const second = first === jesse ? varun : jesse;
-      const two = await world.visitor('Two').asks('2');
-      await second.receives(`<message from='${two.fullJid}'><body>2</body></message>`);
-      const three = await world.visitor('Three').asks('3');
-      await first.receivesNothing(`<message from='${three.fullJid}'/>`, 'it is still asked for One');
-      await second.receivesNothing(`<message from='${three.fullJid}'/>`, 'it is still asked for Two');
-      first.says(one.fullJid, 'yes');
-      await one.hears('yes');
-      // second has no running chat but is still asked; first is free and has one
-      await first.receives(`<message from='${three.fullJid}'><body>3</body></message>`);
-    },
-  );
+      const chris = await world.visitor('Chris').asks('Hello?');
+      await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      await varun.receivesNothing(`<message from='${chris.fullJid}'/>`, 'it rings at Jesse');
+      if (how === 'logged out') await jesse.leaves();
+      else jesse.sends(`<presence><show>${how}</show></presence>`);
+      await varun.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    });
+  }
+
+  scenario('a connection that drops while it rings is waited for, a minute at most', async (world) => {
+    const jesse = await world.online('jesse');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    jesse.cut();
+    await world.advance(30_000);
+    await chris.reads();
+    assert.equal(chris.view?.phase.is, 'waiting');
+    await jesse.returns();
+    await jesse.receives(`<message from='${chris.jid}…'><body>Hello?</body></message>`);
+    jesse.cut();
+    await world.advance(61_000);
+    await chris.isIn('ended');
+    assert.equal(whyEnded(chris), 'unanswered');
+  });
+
+  scenario('to who has only apps that take no messages is a request to nobody', async (world) => {
+    await world.online('jesse', { priority: -1 });
+    assert.equal((await world.site.reception(world.tenant)).teams[0]?.available, false);
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await chris.reads();
+    await chris.isIn('ended');
+  });
+
+  scenario('round-robin asks who has the fewest running chats, then who is idle longest', async (world) => {
+    // not in the order of the configuration
+    const varun = await world.online('varun');
+    await world.advance(1_000);
+    const jesse = await world.online('jesse');
+    const chatOf = async (app: typeof jesse, name: string) => {
+      const visitor = await world.visitor(name).asks(name);
+      const asked = await world.ringingAt([jesse, varun], visitor);
+      assert.equal(asked.options.username, app.options.username, name);
+      app.says(visitor.jid, 'yes');
+      await visitor.hears('yes');
+      await app.settle();
+      await world.advance(1_000);
+      return visitor;
+    };
+    const one = await chatOf(varun, 'idle for longer');
+    await chatOf(jesse, 'fewer chats');
+    await chatOf(varun, 'as many chats, idle for longer');
+    await chatOf(jesse, 'fewer chats again');
+    varun.says(one.jid, '$end');
+    await one.isIn('ended');
+    await chatOf(varun, 'fewer chats, though idle for less');
+  });
+
+  scenario('nobody is asked who has 5 chats already', async (world) => {
+    const jesse = await world.online('jesse');
+    const running = [];
+    for (let number = 1; number <= 5; number++) {
+      const visitor = await world.visitor(`Visitor ${number}`).asks(`question ${number}`);
+      await jesse.receives(`<message from='${visitor.fullJid}'><body>question ${number}</body></message>`);
+      jesse.says(visitor.jid, 'yes');
+      await visitor.hears('yes');
+      running.push(visitor);
+    }
+    const sixth = await world.visitor('Sixth').asks('And I?');
+    await jesse.receivesNothing(`<message from='${sixth.fullJid}'/>`, 'it has five chats');
+    await sixth.reads();
+    assert.equal(sixth.view?.phase.is, 'waiting');
+    jesse.says(running[2]?.jid ?? '', '$end');
+    await jesse.receives(`<message from='${sixth.fullJid}'><body>And I?</body></message>`);
+  });
+
+  scenario('what is given back comes before what has waited for longer', { ring: { maxChats: 1 } }, async (world) => {
+    const jesse = await world.online('jesse');
+    const first = await world.visitor('First').asks('first');
+    await jesse.receives(`<message from='${first.fullJid}'><body>first</body></message>`);
+    jesse.says(first.jid, 'yes');
+    await first.hears('yes');
+    const varun = await world.online('varun');
+    const second = await world.visitor('Second').asks('second');
+    await varun.receives(`<message from='${second.fullJid}'><body>second</body></message>`);
+    varun.says(second.jid, 'yes');
+    await second.hears('yes');
+    const third = await world.visitor('Third').asks('third');
+    await jesse.leaves();
+    await world.advance(301_000);
+    await first.isIn('waiting');
+    varun.forgets();
+    varun.says(second.jid, '$end');
+    await varun.receives(`<message from='${first.fullJid}'><body>first</body></message>`);
+    await varun.receivesNothing(`<message from='${third.fullJid}'><body>third</body></message>`, 'it is not first');
+  });
+
+  scenario('round-robin asks one at a time, with one request at a time for each', async (world) => {
+    const jesse = await world.online('jesse');
+    const varun = await world.online('varun');
+    const one = await world.visitor('One').asks('1');
+    const first = await world.ringingAt([jesse, varun], one);
+    const second = first === jesse ? varun : jesse;
+    const two = await world.visitor('Two').asks('2');
+    await second.receives(`<message from='${two.fullJid}'><body>2</body></message>`);
+    const three = await world.visitor('Three').asks('3');
+    await first.receivesNothing(`<message from='${three.fullJid}'/>`, 'it is still asked for One');
+    await second.receivesNothing(`<message from='${three.fullJid}'/>`, 'it is still asked for Two');
+    first.says(one.fullJid, 'yes');
+    await one.hears('yes');
+    // second has no running chat but is still asked; first is free and has one
+    await first.receives(`<message from='${three.fullJid}'><body>3</body></message>`);
+  });
 
   scenario(
     'if all are full the chat waits, and goes on when somebody is free',
@@ -147,9 +300,16 @@ scenarios('a chat request', () => {
       await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
       await varun.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
       jesse.says(chris.fullJid, '$end');
+      await jesse.receives(`<message from='${chris.fullJid}'><body>▸ Declined…</body></message>`);
       await jesse.settle();
       await chris.reads();
       assert.equal(chris.view?.phase.is, 'waiting');
+      jesse.forgets();
+      jesse.sends('<presence><show>away</show></presence>');
+      jesse.sends('<presence/>');
+      await world.online('nora@acme.com');
+      await world.advance(30_000);
+      await jesse.receivesNothing(`<message from='${chris.jid}…'/>`, 'it has declined');
       varun.says(chris.fullJid, 'Mine');
       await chris.hears('Mine');
     },
@@ -220,15 +380,35 @@ scenarios('a chat request', () => {
     assert.equal(chris.view?.phase.is, 'waiting');
   });
 
-  scenario('an accept after the ring has moved on is not sent, and told', async (world) => {
+  scenario('G20 an accept after the ring has moved on is not sent, and told', async (world) => {
+    const jesse = await world.online('jesse');
+    await world.advance(1_000);
+    const varun = await world.online('varun');
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    await world.advance(60_000);
+    await jesse.receives(`<message from='${chris.fullJid}'><body>▸ Missed…</body></message>`);
+    await varun.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    varun.says(chris.fullJid, 'I am Varun');
+    await chris.hears('I am Varun');
+    const id = jesse.says(chris.fullJid, 'Too late');
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ Not sent…Varun Shah…</body></message>`);
+    await jesse.receives(`<message type='error' from='${chris.jid}…' id='${id}'/>`);
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff'), ['I am Varun']);
+  });
+
+  scenario('G20 an accept after the visitor has gone is not sent, and told', async (world) => {
     const jesse = await world.online('jesse');
     const chris = await world.visitor('Chris').asks('Hello?');
     await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
     await chris.ends();
+    await jesse.receives(`<message from='${chris.fullJid}'><body>▸ Chris is gone…</body></message>`);
     await jesse.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
-    jesse.forgets();
-    jesse.says(chris.fullJid, 'Too late');
-    await jesse.receives(`<message from='${chris.jid}…'/>`);
+    const id = jesse.says(chris.fullJid, 'Too late');
+    await jesse.receives(
+      `<message type='error' from='${chris.jid}…' id='${id}'><error><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>…Nothing was sent…</text></error></message>`,
+    );
     await chris.reads();
     assert.deepEqual(chris.texts('staff'), []);
   });
@@ -251,6 +431,11 @@ scenarios('a chat request', () => {
     async (world) => {
       const jesse = await world.online('jesse');
       assert.equal((await world.site.reception(world.tenant)).open, false);
+      await assert.rejects(
+        world.visitor('Dana').asks('Anybody?'),
+        (error) => error instanceof SiteError && error.refusal === 'closed',
+      );
+      await jesse.receivesNothing('<message/>', 'nobody works now');
       await world.visitor('Chris').leavesMessage('Call me', 'chris@example.com');
       await jesse.receives(`<message from='gateway@visitors.acme.test…'><body>▸ …</body></message>`);
       jesse.says('gateway@visitors.acme.test', '$messages');

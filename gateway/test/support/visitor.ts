@@ -15,6 +15,8 @@ export interface VisitorOptions {
   readonly site: VisitorSite;
   readonly clock: Clock;
   readonly email?: string;
+  readonly phone?: string;
+  readonly fields?: Readonly<Record<string, string>>;
   readonly page?: PageFacts;
 }
 
@@ -51,11 +53,13 @@ export class Visitor {
 
   /** Starts a chat. */
   async asks(question: string, team = 'sales'): Promise<this> {
-    const { email, page } = this.options;
+    const { email, phone, fields, page } = this.options;
     this.#ticket = await this.#site.start(this.options.tenant, {
       messageId: randomUUID(),
       name: this.options.name,
       ...(email === undefined ? {} : { email }),
+      ...(phone === undefined ? {} : { phone }),
+      ...(fields === undefined ? {} : { fields }),
       team: team as TeamId,
       question,
       page: page ?? {},

@@ -19,14 +19,14 @@ import { hashPassword } from '../../src/connectors/embedded/password-hash.ts';
 import { openSqlite, type SqliteDatabase } from '../../src/connectors/embedded/store/sqlite-database.ts';
 import { createSqliteCheckpoints } from '../../src/connectors/embedded/store/sqlite-checkpoints.ts';
 import { createSqliteStore } from '../../src/connectors/embedded/store/sqlite-store.ts';
-import type { PageFacts, VisitorSite } from '../../src/connectors/embedded/visitor-site.ts';
+import type { VisitorSite } from '../../src/connectors/embedded/visitor-site.ts';
 import { type Core, createCore } from '../../src/core.ts';
 import { HelpdeskError } from '../../src/helpdesk/errors.ts';
 import type { TeamId, TenantId } from '../../src/helpdesk/model.ts';
 import { App, type AppOptions } from './app.ts';
 import { StaticTenants } from './static-tenants.ts';
 import { until } from './until.ts';
-import { Visitor } from './visitor.ts';
+import { Visitor, type VisitorOptions } from './visitor.ts';
 
 type EmbeddedInput = z.input<typeof embeddedSchema>;
 
@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly windowClose?: boolean;
   /** `acme.test` is a lab, which `boss` administers. */
   readonly lab?: boolean;
+  readonly visitorAwayMinutes?: number;
+  readonly form?: EmbeddedInput['form'];
 }
 
 export const PASSWORD = 'correct horse';
@@ -181,7 +183,7 @@ export class World {
     this.#edges.set(app, (this.#edges.get(app) ?? 0) + 1);
   }
 
-  visitor(name: string, options: { email?: string; page?: PageFacts } = {}): TestVisitor {
+  visitor(name: string, options: Pick<VisitorOptions, 'email' | 'phone' | 'fields' | 'page'> = {}): TestVisitor {
     return new TestVisitor({
       name,
       tenant: this.tenant,
@@ -276,6 +278,8 @@ export async function openWorld(gateways: number, options: WorldOptions = {}): P
     staff,
     ...(options.ring === undefined ? {} : { ring: options.ring }),
     ...(options.hours === undefined ? {} : { hours: options.hours }),
+    ...(options.form === undefined ? {} : { form: options.form }),
+    ...(options.visitorAwayMinutes === undefined ? {} : { visitorAwayMinutes: options.visitorAwayMinutes }),
   };
   const config = configSchema.parse({
     tenants: [
