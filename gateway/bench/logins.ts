@@ -1,52 +1,62 @@
 /** Logins per CPU-second of the server: connect, (TLS,) password, bind, log out. */
 import type { Figure } from './figures.ts';
-import { type Account, inParallel, LoadApp, type Way } from './load-app.ts';
-import { accounts } from './population.ts';
-import { accountsOf, startGateway, type Target, type TargetKind } from './targets.ts';
+import { type Account, LoadApp, type Way } from './load-app.ts';
+import { accountsOf, gateway, startGateway, type Target, type TargetKind } from './targets.ts';
 
-const STAFF = 400;
+/** So many that none of them logs in too often. */
+const STAFF = 2_000;
 const AT_ONCE = 16;
 const REPEATS = 5;
+const ROUND = 2_000;
 
-async function perCpuSecond({ server }: Target, all: readonly Account[], way: Way, count: number): Promise<number[]> {
-  const round = async (number: number, many: number): Promise<number> => {
-    // a name logs in once in a while only
-    const some = Array.from({ length: many }, (_, at) => all[(number * many + at) % all.length] ?? all[0]);
-    const before = server.cpu();
-    await inParallel(some, AT_ONCE, async (account) => {
-      if (account === undefined) return;
+async function perCpuSecond({ server }: Target, way: Way, all: readonly Account[]): Promise<number[]> {
+  let next = 0;
+  const keepOn = async (end: number): Promise<number> => {
+    let count = 0;
+    while (performance.now() < end) {
+      const account = all[next++ % all.length];
+      if (account === undefined) break;
       const app = await LoadApp.login(way, account, 'bound');
       await app.close();
-    });
-    return many / (server.cpu() - before);
+      count++;
+    }
+    return count;
   };
-  // it warms up
-  await round(0, count);
   const values: number[] = [];
-  for (let number = 1; number <= REPEATS; number++) values.push(await round(number, count));
+  // the first round warms up
+  for (let round = 0; round <= REPEATS; round++) {
+    const before = server.cpu();
+    const end = performance.now() + ROUND;
+    const counts = await Promise.all(Array.from({ length: AT_ONCE }, () => keepOn(end)));
+    const count = counts.reduce((sum, one) => sum + one, 0);
+    if (round > 0) values.push(count / (server.cpu() - before));
+  }
   return values;
+}
+
+async function measured(what: string, of: string, target: Target, way: Way, all: readonly Account[]): Promise<Figure> {
+  return { what, of, unit: 'logins/CPU-s', values: await perCpuSecond(target, way, all) };
 }
 
 export async function benchLogins(kinds: readonly TargetKind[]): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const kind of kinds) {
     const target = await kind.start(STAFF);
+    const { plain, tls } = target.ports;
+    const all = accountsOf(kind, STAFF);
     try {
-      const { plain, tls } = target.ports;
-      const all = accountsOf(kind, STAFF);
-      const figure = (what: string, values: number[]) =>
-        figures.push({ what, of: kind.name, unit: 'logins/CPU-s', values });
-      if (plain !== undefined)
-        figure('logins, plain, no hash', await perCpuSecond(target, all, { port: plain, tls: false }, 3 * STAFF));
-      figure('logins, TLS, no hash', await perCpuSecond(target, all, { port: tls, tls: true }, STAFF));
+      if (plain !== undefined) {
+        figures.push(await measured('logins, plain, no hash', kind.name, target, { port: plain, tls: false }, all));
+      }
+      figures.push(await measured('logins, TLS, no hash', kind.name, target, { port: tls, tls: true }, all));
     } finally {
       await target.stop();
     }
   }
   const real = await startGateway(STAFF / 10, 'real');
   try {
-    const values = await perCpuSecond(real, accounts(STAFF), { port: real.ports.tls, tls: true }, 40);
-    figures.push({ what: 'logins, TLS, real hash', of: 'gateway', unit: 'logins/CPU-s', values });
+    const way = { port: real.ports.tls, tls: true };
+    figures.push(await measured('logins, TLS, real hash', gateway.name, real, way, accountsOf(gateway, STAFF)));
   } finally {
     await real.stop();
   }
