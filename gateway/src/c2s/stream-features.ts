@@ -1,6 +1,7 @@
 /** What we offer, step by step. */
 import { SASL } from '../sasl/failure.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
+import { SILENCE } from './limits.ts';
 import { SM } from './stream-management.ts';
 import type { Account, StreamWorld } from './stream-state.ts';
 
@@ -11,9 +12,14 @@ export function tlsFeatures(): XmlElement {
   return xml('stream:features', {}, xml('starttls', TLS, xml('required')));
 }
 
-/** XEP-0478 */
-const limits = (bytes: number): XmlElement =>
-  xml('limits', 'urn:xmpp:stream-limits:0', xml('max-bytes', {}, String(bytes)));
+/** XEP-0478; `silence` in milliseconds: then we look whether the app is there. */
+const limits = (bytes: number, silence?: number): XmlElement =>
+  xml(
+    'limits',
+    'urn:xmpp:stream-limits:0',
+    xml('max-bytes', {}, String(bytes)),
+    silence !== undefined && xml('idle-seconds', {}, String(silence / 1_000)),
+  );
 
 /** The list is the same for everybody and at all times: apps remember what they used. */
 export function loginFeatures(world: StreamWorld): XmlElement {
@@ -33,6 +39,6 @@ export function boundFeatures(account: Account, world: StreamWorld): XmlElement 
     xml('bind', 'urn:ietf:params:xml:ns:xmpp-bind'),
     xml('sm', SM),
     ...world.featuresOf(account),
-    limits(world.maxBytes.after),
+    limits(world.maxBytes.after, SILENCE),
   );
 }

@@ -12,7 +12,8 @@ after(async () => {
   await gateway.stop();
 });
 
-const LIMITS = /<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>(\d+)<\/max-bytes><\/limits>/u;
+const LIMITS =
+  /<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>(\d+)<\/max-bytes>(?:<idle-seconds>(\d+)<\/idle-seconds>)?<\/limits>/u;
 /** An element of so many octets. */
 const element = (bytes: number, start: string, end: string): string =>
   start + 'x'.repeat(bytes - start.length - end.length) + end;
@@ -39,16 +40,25 @@ describe('XEP-0478 the limit that is told before the login', () => {
 });
 
 describe('XEP-0478 the limit that is told after the login', () => {
-  async function told(): Promise<{ client: WireClient; bytes: number }> {
+  async function told(): Promise<{ client: WireClient; bytes: number; idle: number }> {
     const client = await WireClient.open(gateway);
     await client.says(login(), '<success');
     client.forget();
-    const bytes = Number(LIMITS.exec(await client.says(header(), '</stream:features>'))?.[1]);
+    const [, bytes, idle] = (LIMITS.exec(await client.says(header(), '</stream:features>')) ?? []).map(Number);
+    assert.ok(bytes !== undefined && idle !== undefined);
     client.forget();
     await client.says(`<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>`, '</iq>');
     client.forget();
-    return { client, bytes };
+    return { client, bytes, idle };
   }
+  it('is true: an app that is silent for so long is asked, and not before', async () => {
+    const { client, idle } = await told();
+    await gateway.clock.advance((idle - 1) * 1_000);
+    assert.equal(client.text, '');
+    await gateway.clock.advance(1_500);
+    await client.hears(`<ping xmlns='urn:xmpp:ping'/>`);
+    client.close();
+  });
   const start = `<iq type='get' id='big'><x xmlns='urn:x'>`;
   it('is true: so much is read', async () => {
     const { client, bytes } = await told();
