@@ -42,6 +42,8 @@ async function begin(desktop: Desktop, account: Account): Promise<Dino> {
     within: 40_000,
   });
   await first.kill();
+  // as long as it is there, a second one only tells it to show its window
+  await until('the first Dino is gone', async () => (await desktop.windows()).length === 0);
   addAccount(file, account);
   desktop.start(['dino-im', '--print-xmpp=all'], ENVIRONMENT);
   return drive(desktop, file);
@@ -83,7 +85,10 @@ function drive(desktop: Desktop, file: string): Dino {
   /** What its accounts dialog says about the account. */
   const seesAccount = async (state: string, within?: number): Promise<void> => {
     await see('Dino shows its window', async () => (await desktop.windows()).length > 0);
-    await desktop.call(SERVICE, OBJECT, 'org.gtk.Actions.Activate', ['accounts', '[]', '{}']);
+    await see('Dino opens its accounts', async () => {
+      await desktop.call(SERVICE, OBJECT, 'org.gtk.Actions.Activate', ['accounts', '[]', '{}']);
+      return true;
+    });
     await see(`the account is “${state}”`, async () => (await desktop.read()).includes(state), within);
   };
 
