@@ -20,6 +20,7 @@ export interface FolderRule {
 export const folderRules: readonly FolderRule[] = [
   { folder: 'xmpp', may: [], because: 'xmpp/ is the protocol alone, with no product in it.' },
   { folder: 'text', may: [], because: 'text/ has rules on text alone.' },
+  { folder: 'picture', may: [], because: 'picture/ draws, and knows nothing of what for.' },
   {
     folder: 'helpdesk',
     may: ['text'],
@@ -51,6 +52,7 @@ export const folderRules: readonly FolderRule[] = [
       'helpdesk',
       'config',
       'text',
+      'picture',
       'bus/messages.ts',
       'bus/port.ts',
       'xmpp',
@@ -61,7 +63,17 @@ export const folderRules: readonly FolderRule[] = [
   },
   {
     folder: 'features',
-    may: ['helpdesk', 'config', 'text', 'bus/messages.ts', 'bus/port.ts', 'xmpp', 'c2s/session.ts', 'routing'],
+    may: [
+      'helpdesk',
+      'config',
+      'text',
+      'picture',
+      'bus/messages.ts',
+      'bus/port.ts',
+      'xmpp',
+      'c2s/session.ts',
+      'routing',
+    ],
     because: 'A feature never sees a socket, a store or a connector: it has c2s/session.ts and the bus.',
   },
   {

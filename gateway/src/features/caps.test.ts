@@ -129,7 +129,7 @@ describe('service discovery', () => {
     }
   });
 
-  it('I13 items lead from the domain to Chat Gateway and to nobody else', async () => {
+  it('I13 items lead from the domain to Chat Gateway and to nobody else; persons have a node each', async () => {
     const { jesse } = setUp();
     const itemsOf = async (to: string) => {
       await jesse.sends(
@@ -140,11 +140,13 @@ describe('service discovery', () => {
         .takesOne()
         .getChild('query')
         ?.getChildren('item')
-        .map(({ attrs }) => attrs.jid);
+        .map(({ attrs }) => `${attrs.jid} ${attrs.node ?? ''}`.trim());
     };
     assert.deepEqual(await itemsOf('acme.example'), ['visitors.acme.example']);
     assert.deepEqual(await itemsOf('visitors.acme.example'), [GATEWAY]);
-    assert.deepEqual(await itemsOf('jesse@acme.example'), []);
-    assert.deepEqual(await itemsOf(VISITOR), []);
+    assert.deepEqual(await itemsOf('jesse@acme.example'), ['jesse@acme.example urn:xmpp:vcard4']);
+    assert.deepEqual(await itemsOf('jesse@acme.example/desk'), []);
+    const [bare = ''] = VISITOR.split('/');
+    assert.deepEqual(await itemsOf(VISITOR), [`${bare} urn:xmpp:vcard4`]);
   });
 });

@@ -1,5 +1,6 @@
 import { adHoc } from './adhoc.ts';
 import { serviceAdministration } from './admin.ts';
+import { avatars } from './avatar.ts';
 import { blocking } from './blocking.ts';
 import { caps } from './caps.ts';
 import { carbons } from './carbons.ts';
@@ -36,6 +37,7 @@ export const features: readonly Feature[] = [
   declared.chatStates,
   version,
   declared.jidEscaping,
+  avatars,
   caps,
   serviceAdministration,
   declared.receipts,

@@ -8,6 +8,7 @@ import type { SessionRecord } from '../bus/port.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
 import type { Tenant } from '../config/tenants.ts';
 import type { Lab } from '../helpdesk/lab.ts';
+import type { Pictures } from '../picture/pictures.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 
@@ -128,6 +129,7 @@ export interface Services {
   readonly clock: Clock;
   readonly version: string;
   readonly lab: Lab;
+  readonly pictures: Pictures;
   /** In the order in which they were offered. */
   readonly commands: readonly AdHocCommand[];
   /** What features say of a node of service discovery. */

@@ -168,7 +168,7 @@ describe('every query of a common client’s login gets an answer at once', () =
       'set',
       own,
       pubsub("<subscribe node='urn:xmpp:vcard4'/>"),
-      'service-unavailable',
+      'feature-not-implemented',
     ],
     ['Gajim: its own vCard4', 'get', own, pubsub("<items node='urn:xmpp:vcard4'/>"), 'result'],
     [

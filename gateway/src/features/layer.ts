@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { Item } from '../bus/messages.ts';
 import type { Sessions } from '../bus/port.ts';
 import type { Inbound, Session, SessionLayer } from '../c2s/session.ts';
+import { Pictures } from '../picture/pictures.ts';
 import { staffAt } from '../routing/addressee.ts';
 import { describeEntities } from '../routing/entities.ts';
 import { find } from '../routing/find.ts';
@@ -71,6 +72,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     version,
     entities,
     lab,
+    pictures: new Pictures(),
     commands,
     nodeOf: (request, node) => {
       for (const handler of nodes) {

@@ -1,4 +1,6 @@
 import type { Session } from '../c2s/session.ts';
+import type { Picture } from '../picture/pictures.ts';
+import { chatAt } from '../routing/addressee.ts';
 import { type ContactCard, contactCard, gatewayCard } from '../routing/contact-card.ts';
 import { isLibpurple } from '../routing/render.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
@@ -10,7 +12,12 @@ const VCARD = 'vcard-temp';
 /** Between lines, for whom shows a text as one paragraph. */
 const SEPARATOR = ' \u00b7 ';
 
-export function vcardTemp(card: ContactCard | undefined, session: Session): XmlElement {
+/** [XEP-0153 §4.1] */
+function photo({ type, data }: Picture): XmlElement {
+  return xml('PHOTO', {}, xml('TYPE', {}, type), xml('BINVAL', {}, data));
+}
+
+export function vcardTemp(card: ContactCard | undefined, session: Session, picture?: Picture): XmlElement {
   if (card === undefined) return xml('vCard', VCARD);
   const { name, nickname, email, phone, location, url, organisation, teams, note } = card;
   return xml(
@@ -25,6 +32,7 @@ export function vcardTemp(card: ContactCard | undefined, session: Session): XmlE
     organisation !== undefined &&
       xml('ORG', {}, xml('ORGNAME', {}, organisation), ...(teams ?? []).map((team) => xml('ORGUNIT', {}, team))),
     url !== undefined && xml('URL', {}, url),
+    picture && photo(picture),
     // COMPAT(libpurple, it shows a description without its line breaks)
     note !== undefined && xml('DESC', {}, isLibpurple(session) ? note.replaceAll('\n', SEPARATOR) : note),
   );
@@ -33,9 +41,9 @@ export function vcardTemp(card: ContactCard | undefined, session: Session): XmlE
 export const vcard = defineFeature({
   name: 'vcard-temp',
   spec: 'XEP-0054 1.3.0',
-  scope: 'Read only: one’s own, colleagues’, visitors’ with what the page and the form told. No avatars (XEP-0153).',
+  scope: 'Read only: one’s own, colleagues’, visitors’ with what the page and the form told.',
   disco: { domain: [VCARD], account: [VCARD], visitor: [VCARD], gateway: [VCARD], staff: [VCARD] },
-  setup({ onIq, onRender }, { find, ask }) {
+  setup({ onIq }, { find, ask, pictures }) {
     onIq('get', VCARD, 'vCard', async (request) => {
       const { session, inbound, to } = request;
       const { config, domain } = session.tenant;
@@ -43,15 +51,17 @@ export const vcard = defineFeature({
       switch (to.is) {
         case 'gateway':
         case 'domain':
-          return vcardTemp(gatewayCard(organisation), session);
+          return vcardTemp(gatewayCard(organisation), session, pictures.sign);
         case 'account':
           return vcardTemp(
             contactCard(await ask(session, inbound, { about: 'staff-card', staff: session.staff }), organisation),
             session,
           );
         case 'visitor':
-        case 'colleague':
-          return vcardTemp(contactCard((await find(request)).answer, organisation), session);
+        case 'colleague': {
+          const card = contactCard((await find(request)).answer, organisation);
+          return vcardTemp(card, session, to.is === 'visitor' ? pictures.of(chatAt(to.jid)) : undefined);
+        }
         case 'own-app':
         case 'visitors-domain':
         case 'stranger':
@@ -62,14 +72,6 @@ export const vcard = defineFeature({
     onIq('set', VCARD, 'vCard', ({ to }) => {
       if (to.is !== 'account') throw new StanzaError('auth', 'forbidden');
       throw new StanzaError('cancel', 'not-allowed', 'Your card is kept by your helpdesk.');
-    });
-
-    onRender((_session, item, stanza) => {
-      // An empty photo says that there is none; without it apps ask for one [XEP-0153 §4.1].
-      if (item.kind === 'presence' && item.caps !== undefined && item.show !== 'unavailable') {
-        stanza.append(xml('x', 'vcard-temp:x:update', xml('photo')));
-      }
-      return stanza;
     });
   },
 });

@@ -24,7 +24,7 @@ async function runs(app: App, command: string, fields: Readonly<Record<string, s
 
 async function adds(boss: App, username: string, password = 's3cret'): Promise<void> {
   const added = await runs(boss, 'add-user', { accountjid: `${username}@acme.test`, password, given_name: 'New' });
-  assert.equal(added.getChild('command')?.attrs['status'], 'completed', added.toString());
+  assert.equal(added.getChild('command')?.attrs['status'], 'completed', username);
 }
 
 const deletes = (boss: App, username: string) => runs(boss, 'delete-user', { accountjids: `${username}@acme.test` });
