@@ -190,6 +190,10 @@ const script: readonly ({ readonly says: string } | { readonly shows: string })[
 /** Runs it with a cut in it and one in the resume after that; gives the bytes that there were. */
 async function run(cut?: Cut, cutAgain?: Cut): Promise<{ first: Line; second: Line | undefined }> {
   const world = await edgeWorld();
+  // the second line is stored late: a cut may come before it is
+  const { promise: isStored, resolve: store } = Promise.withResolvers<void>();
+  world.desk.onEntry = ({ act }) =>
+    act.type === 'message' && act.message.body === 's1' ? isStored : Promise.resolve();
   const app = new App(world);
   await app.starts(cut);
   const first = app.line;
@@ -202,6 +206,7 @@ async function run(cut?: Cut, cutAgain?: Cut): Promise<{ first: Line; second: Li
     }
   };
   for (const [index, step] of script.entries()) {
+    if (index === script.length - 1) store();
     if ('says' in step) app.says(step.says);
     else
       await world.deliver('desk', {

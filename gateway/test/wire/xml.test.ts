@@ -1,5 +1,6 @@
 /** What hostile XML gets over a real socket. After every line, another tenant's app is still answered. */
 import assert from 'node:assert/strict';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { type GatewayOnPorts, SUSPENDED, openGateway } from './gateway-on-ports.ts';
 import { Steadiness } from './steadiness.ts';
@@ -84,6 +85,20 @@ describe('before the login', () => {
     });
   }
 
+  it('A04 an external entity of the web is asked for by nobody', async () => {
+    let asked = 0;
+    const listener = createServer(() => asked++);
+    await new Promise<void>((resolve) => {
+      listener.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = listener.address() as AddressInfo;
+    const client = await WireClient.plain(gateway);
+    client.write(`<!DOCTYPE x [<!ENTITY a SYSTEM "http://127.0.0.1:${port}/">]>${HEADER}<auth>&a;</auth>`);
+    assert.equal(streamErrorIn(await client.farewell()), 'restricted-xml');
+    await steadiness.othersAreServed();
+    assert.equal(asked, 0);
+    listener.close();
+  });
   it('A34 a suspended tenant is answered like an unknown one', async () => {
     const answers: string[] = [];
     for (const to of ['nobody.example', SUSPENDED]) {
