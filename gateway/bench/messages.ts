@@ -107,12 +107,7 @@ async function waits(pairs: readonly Pair[], rate: number): Promise<number[]> {
 
 const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 
-export async function benchOne(
-  kind: TargetKind,
-  online: number,
-  secured: boolean,
-  latency: boolean,
-): Promise<Figure[]> {
+async function benchOne(kind: TargetKind, online: number, secured: boolean, latency: boolean): Promise<Figure[]> {
   const target = await kind.start(online);
   const apps: LoadApp[] = [];
   try {
