@@ -265,7 +265,7 @@ scenarios('in a chat', () => {
     const known = [
       '+49 30 123',
       'chris@example.com',
-      'Paris',
+      'time zone of Paris (Europe)',
       'https://shop.example/cart',
       'https://search.example/',
       'Firefox 140',
@@ -373,7 +373,7 @@ scenarios('in a chat', () => {
     await chris.isIn('ended');
   });
 
-  for (const sign of ['composing', 'a message', 'a word of the visitor'] as const) {
+  for (const sign of ['composing', 'a message', 'a word of the visitor', 'the visitor typing'] as const) {
     scenario(`within the grace ${sign} cancels it`, async (world) => {
       const { jesse, chris } = await chatting(world);
       jesse.state(chris.jid, 'gone');
@@ -381,6 +381,7 @@ scenarios('in a chat', () => {
       await world.advance(10_000);
       if (sign === 'composing') jesse.state(chris.jid, 'composing');
       else if (sign === 'a message') jesse.says(chris.jid, 'still here');
+      else if (sign === 'the visitor typing') chris.types();
       else await chris.says('wait');
       await jesse.settle();
       await world.advance(30_000);

@@ -41,7 +41,7 @@ scenarios('the contact list', () => {
     await jesse.receives(`<presence from='${chris.fullJid}'><status>…since…Sales…</status></presence>`);
     jesse.says(chris.fullJid, 'Hi');
     await jesse.receives(item(chris.jid, 'Chris', 'Visitors (Chatting)'));
-    await jesse.receives(`<presence from='${chris.fullJid}'><status>…Jesse Stone…</status></presence>`);
+    await jesse.receives(`<presence from='${chris.fullJid}'><status>with Jesse Stone since 15:02</status></presence>`);
     await chris.ends();
     await jesse.receives(
       `<iq><query xmlns='jabber:iq:roster'><item jid='${chris.jid}' subscription='remove'/></query></iq>`,
