@@ -85,6 +85,20 @@ describe('cards', () => {
     assert.equal(parts?.length, 8);
   });
 
+  it('to libpurple, which tells of a full name as of a new one, the name is the given name alone', async () => {
+    const { ask, jesse } = setUp();
+    jesse.note({ availability: { show: 'available', priority: 1, capsNode: 'http://pidgin.im/' } });
+    for (const [to, name] of [
+      [VISITOR, 'Chris Doe'],
+      ['varun@acme.example', 'Varun Shah'],
+    ] as const) {
+      const card = (await ask(to, VCARD)).getChild('vCard', 'vcard-temp');
+      assert.equal(card?.getChild('N')?.getChildText('GIVEN'), name);
+      assert.equal(card.getChild('FN'), undefined);
+      assert.equal(card.getChild('NICKNAME'), undefined);
+    }
+  });
+
   it('Gajim gets the same as vCard4', async () => {
     const { ask } = setUp();
     const items = (await ask('c1@visitors.acme.example', VCARD4)).getChild('pubsub')?.getChild('items');

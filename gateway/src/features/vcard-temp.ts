@@ -20,12 +20,14 @@ function photo({ type, data }: Picture): XmlElement {
 export function vcardTemp(card: ContactCard | undefined, session: Session, picture?: Picture): XmlElement {
   if (card === undefined) return xml('vCard', VCARD);
   const { name, nickname, email, phone, location, url, organisation, teams, note } = card;
+  // COMPAT(libpurple, it takes a full name or a nickname for news: “<address> is now known as …” in the chat)
+  const isForLibpurple = isLibpurple(session);
   return xml(
     'vCard',
     VCARD,
-    xml('FN', {}, name),
+    !isForLibpurple && xml('FN', {}, name),
     xml('N', {}, xml('GIVEN', {}, name)),
-    nickname !== undefined && xml('NICKNAME', {}, nickname),
+    !isForLibpurple && nickname !== undefined && xml('NICKNAME', {}, nickname),
     location !== undefined && xml('ADR', {}, xml('WORK'), xml('LOCALITY', {}, location)),
     phone !== undefined && xml('TEL', {}, xml('WORK'), xml('VOICE'), xml('NUMBER', {}, phone)),
     email !== undefined && xml('EMAIL', {}, xml('INTERNET'), xml('PREF'), xml('USERID', {}, email)),
@@ -34,7 +36,7 @@ export function vcardTemp(card: ContactCard | undefined, session: Session, pictu
     url !== undefined && xml('URL', {}, url),
     picture && photo(picture),
     // COMPAT(libpurple, it shows a description without its line breaks)
-    note !== undefined && xml('DESC', {}, isLibpurple(session) ? note.replaceAll('\n', SEPARATOR) : note),
+    note !== undefined && xml('DESC', {}, isForLibpurple ? note.replaceAll('\n', SEPARATOR) : note),
   );
 }
 

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import { type Colour, pngOf } from './png.ts';
 
 export const SIDE = 64;
-/** Cells of a side, their size, and what is left round them. */
+/** Cells of a side, their size, and what is left round them: apps cut a circle out, which must not cut the shape. */
 const CELLS = 5;
-const CELL = 10;
+const CELL = 8;
 const MARGIN = (SIDE - CELLS * CELL) / 2;
 /** Columns that say what the mirrored ones are. */
 const HALF = 3;
@@ -49,31 +49,27 @@ export function identicon(text: string): Buffer {
   });
 }
 
-/** A bubble in which somebody writes. */
-const SIGN = [
-  '................',
-  '................',
-  '..############..',
-  '.##############.',
-  '.##############.',
-  '.##############.',
-  '.##oo##oo##oo##.',
-  '.##oo##oo##oo##.',
-  '.##############.',
-  '.##############.',
-  '.##############.',
-  '..############..',
-  '...####.........',
-  '...###..........',
-  '...#............',
-  '................',
-];
+/** Points per pixel and side, for soft edges. */
+const POINTS = 3;
+const DOTS = [23, 32, 41];
+
+/** A bubble in which somebody writes; inside a circle, as apps cut one out. */
+function isBubble(x: number, y: number): boolean {
+  if (DOTS.some((dot) => Math.hypot(x - dot, y - 29) < 2.8)) return false;
+  const isTail = x > 21 && y >= 39 && y - x < 27 && x + y < 73;
+  const [right, down] = [Math.abs(x - 32) - 13, Math.abs(y - 29) - 5];
+  return isTail || Math.hypot(Math.max(right, 0), Math.max(down, 0)) < 6;
+}
 
 /** The sign of the contact `Chat Gateway`. */
 export function sign(): Buffer {
-  const scale = SIDE / SIGN.length;
-  return pngOf(SIDE, [0x2c7f74, 0xf7fbfa], (x, y) => {
-    const pixel = SIGN[Math.floor(y / scale)]?.[Math.floor(x / scale)];
-    return pixel === '#' ? 1 : 0;
+  const shades = [0x2c7f74, 0x6fa8a1, 0xb3d2ce, 0xf7fbfa];
+  return pngOf(SIDE, shades, (x, y) => {
+    let inside = 0;
+    for (let point = 0; point < POINTS ** 2; point++) {
+      const [column, row] = [point % POINTS, Math.floor(point / POINTS)];
+      if (isBubble(x + (column + 0.5) / POINTS, y + (row + 0.5) / POINTS)) inside++;
+    }
+    return Math.round((inside / POINTS ** 2) * (shades.length - 1));
   });
 }
