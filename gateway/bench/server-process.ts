@@ -42,6 +42,13 @@ export interface Command {
   readonly collect?: (pid: number) => void;
 }
 
+const running = new Set<ChildProcess>();
+// whatever ends the benchmark ends its servers
+process.on('exit', () => {
+  for (const child of running) endGroup(child, 'SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #command: Command;
@@ -60,6 +67,8 @@ export class ServerProcess {
       // its own group: its children end with it
       detached: true,
     });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
