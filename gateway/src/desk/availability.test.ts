@@ -26,6 +26,30 @@ describe('availability', () => {
     await jesse.shows({ show: 'away', status: 'lunch' });
     assert.deepEqual(bench.helpdesk.statuses, ['jesse online', 'jesse away lunch']);
   });
+  for (const first of ['the directory', 'the session'])
+    it(`who is staff no more leaves nothing behind, ${first} being the first to say so`, async () => {
+      const bench = await openBench();
+      const person = bench.helpdesk.staff.get('jesse' as never);
+      assert.ok(person);
+      const goes = async () => {
+        bench.helpdesk.directory(() => bench.helpdesk.staff.delete(person.id));
+        await bench.settle();
+      };
+      for (let round = 0; round < 2; round++) {
+        bench.helpdesk.directory(() => bench.helpdesk.staff.set(person.id, { ...person, status: 'offline' }));
+        const jesse = await bench.online('jesse');
+        assert.equal(bench.helpdesk.staff.get(person.id)?.status, 'online', 'asked for again');
+        if (first === 'the directory') await goes();
+        await jesse.closed();
+        if (first === 'the session') await goes();
+        await bench.settle();
+        assert.equal(bench.state.has('person:jesse'), false);
+      }
+      const told = bench.helpdesk.statuses.length;
+      await bench.advance(600_000);
+      assert.equal(bench.helpdesk.statuses.length, told, 'nobody is left to be told of');
+      assert.deepEqual(bench.helpdesk.givenBack, []);
+    });
   it('ends with the last app: no new requests at once, told after 60 s, chats back after 5 min', async () => {
     const bench = await openBench();
     const jesse = await bench.online('jesse');

@@ -6,7 +6,7 @@ import { catchUp, feedLine } from './feeds.ts';
 import { labelFor, looks, namesOfStaff } from './names.ts';
 import { endNotice, partedNotice } from './notices.ts';
 import { viewOf } from './roster.ts';
-import { appsOf, type Desk, newTalk, type Talk } from './state.ts';
+import { appsOf, type Desk, forgetPerson, newTalk, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 import { stopTyping } from './typing.ts';
 import { cancelLeaving } from './window.ts';
@@ -155,6 +155,7 @@ export function directoryChanged(desk: Desk, turn: Turn, teams: readonly Team[],
     change();
     announceColleagues(desk, turn, before);
   }
+  for (const id of touched) if (!next.has(id)) forgetPerson(desk, id);
 }
 
 function rightsOf(staff: Staff | undefined): string {

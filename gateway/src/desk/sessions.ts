@@ -7,7 +7,7 @@ import type { PresenceItem } from './contacts.ts';
 import { catchUpSession } from './feeds.ts';
 import { askAgain } from './offers.ts';
 import { projection, type Projection, rosterSum, versionOf } from './roster.ts';
-import { type AppSession, type Desk, newSession, personOf, sessionsOf, takesMessages } from './state.ts';
+import { type AppSession, type Desk, forgetPerson, newSession, personOf, sessionsOf, takesMessages } from './state.ts';
 import type { Turn } from './turn.ts';
 import { stopTypingOf } from './typing.ts';
 import { keepWindow } from './window.ts';
@@ -125,6 +125,10 @@ export function sessionClosed(desk: Desk, turn: Turn, session: AppSession): void
   delete session.inherited;
   leave(desk, turn, session, was);
   forget(desk, turn, session);
+  if (!desk.staff.has(session.staff)) {
+    forgetPerson(desk, session.staff);
+    return;
+  }
   endAtLogout(desk, personOf(desk, session.staff, turn.now));
   reviewAvailability(desk, turn, session.staff);
 }

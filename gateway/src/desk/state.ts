@@ -171,6 +171,18 @@ export function personOf(desk: Desk, staff: StaffId, now: number): Person {
   return person;
 }
 
+/** Who is staff no more leaves nothing behind: somebody else may get the name. */
+export function forgetPerson(desk: Desk, staff: StaffId): void {
+  const person = desk.persons.get(staff);
+  if (person === undefined) return;
+  desk.persons.delete(staff);
+  desk.deadlines.clear({ is: 'absence', staff });
+  desk.dirty.add(`person:${staff}`);
+  if (person.sessions.size === 0) return;
+  // their streams are about to be closed
+  for (const session of person.sessions) personOf(desk, staff, person.lastActAt).sessions.add(session);
+}
+
 export function newSession(id: SessionId, staff: StaffId, resource: string): AppSession {
   return {
     id,

@@ -27,6 +27,13 @@ function copyOf(element: XmlElement): XmlElement {
   return copy;
 }
 
+/** In a lab, who gets the name of a user that was deleted is somebody else: the password's hash has a salt of its own. */
+function keyOf({ tenant, staff }: Session): string {
+  const { lab, helpdesk } = tenant.config;
+  const hash = lab ? helpdesk.staff.find(({ username }) => username === staff)?.hash : undefined;
+  return JSON.stringify([tenant.id, staff, hash]);
+}
+
 /** What apps keep at the server for themselves; nobody else ever sees it. */
 class Storage {
   /** The account that was used last is last. */
@@ -34,7 +41,7 @@ class Storage {
   #size = 0;
 
   get(session: Session, name: string, namespace: string): XmlElement | undefined {
-    const key = `${session.tenant.id}\0${session.staff}`;
+    const key = keyOf(session);
     const account = this.#accounts.get(key);
     if (account === undefined) return undefined;
     this.#accounts.delete(key);
@@ -43,7 +50,7 @@ class Storage {
   }
 
   set(session: Session, elements: readonly XmlElement[]): void {
-    const key = `${session.tenant.id}\0${session.staff}`;
+    const key = keyOf(session);
     const before = this.#accounts.get(key);
     const after: Account = { elements: new Map(before?.elements), size: before?.size ?? 0 };
     for (const element of elements) {

@@ -77,6 +77,30 @@ scenarios('a lab tenant', () => {
     },
   );
 
+  scenario('who gets the name of a user that was deleted begins anew', { lab: true }, async (world) => {
+    const boss = await world.online('boss');
+    const jesse = await world.online('jesse');
+    const storage = (note: string) =>
+      `<query xmlns='jabber:iq:private'><note xmlns='urn:example:note'>${note}</note></query>`;
+    for (const note of ['first', 'second']) {
+      await adds(boss, 'ann');
+      const ann = await added(world, 'ann');
+      const seen = await jesse.receives(`<presence from='ann@acme.test/helpdesk'/>`);
+      assert.equal(seen.getChild('show'), undefined);
+      const kept = await ann.iq('get', storage(''));
+      assert.equal(kept.getChild('query')?.getChildText('note', 'urn:example:note'), '');
+      await ann.iq('set', storage(note));
+      ann.says('gateway@visitors.acme.test', `$status busy ${note}`);
+      await jesse.receives(`<presence from='ann@acme.test/helpdesk'><show>dnd</show></presence>`);
+      await deletes(boss, 'ann');
+      await world.until(() => ann.closed, 'the stream was not closed');
+      await jesse.receives(
+        `<iq type='set'><query xmlns='jabber:iq:roster'><item jid='ann@acme.test' subscription='remove'/></query></iq>`,
+      );
+      jesse.forgets();
+    }
+  });
+
   scenario('what was added is there after a restart', { lab: true }, async (world) => {
     await adds(await world.online('boss'), 'ann');
     await world.kill();

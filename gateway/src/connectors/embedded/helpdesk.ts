@@ -101,6 +101,7 @@ class Embedded implements EmbeddedHelpdesk {
       const old = floor.directory;
       floor.directory = new Directory(config);
       floor.rules = rulesOf(config);
+      for (const staff of floor.staff.keys()) if (!floor.directory.has(staff)) floor.staff.delete(staff);
       turn.tellDirectory();
       for (const chat of [...floor.chats.values()]) {
         if (chat.is !== 'running') continue;
