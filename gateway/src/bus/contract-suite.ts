@@ -338,6 +338,27 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
         [{ ...fromColleague, at: given }],
       );
     });
+    test('what is inherited comes as fast as the app proves it, however much it is', async ({ bus }) => {
+      const [one, two] = [new FakeApp(), new FakeApp()];
+      const first = await bindAs(bus, one, 'desk');
+      first.handle.detach(300_000);
+      const wrote = (body: string): Item => ({
+        kind: 'message',
+        from: 'varun@acme.test/helpdesk',
+        body,
+        stanzaId: body,
+        peer: {},
+      });
+      const sent = Array.from({ length: 1_200 }, (_, index) => `${index} ${'x'.repeat(1_000)}`);
+      for (const body of sent) await bus.sessions.deliver(first.handle.record.id, wrote(body));
+      const { handle } = await bindAs(bus, two, 'desk');
+      await handle.note({ availability: { show: 'available', priority: 0 } });
+      for (let rounds = 0; rounds < 100 && handle.pending().length > 0; rounds++) {
+        assert.ok(handle.pending().length <= 100);
+        handle.proved(() => true);
+      }
+      assert.deepEqual(bodies(two.got), sent);
+    });
     test('without a resource the lowest free app-N is given, and a returning app finds its own', async ({ bus }) => {
       const apps = [new FakeApp(), new FakeApp(), new FakeApp()] as const;
       const first = await bindAs(bus, apps[0]);
@@ -515,6 +536,29 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       assert.deepEqual(
         sender.got.map(({ item }) => item.kind === 'refusal' && [item.from, item.of, item.condition]),
         [['jesse@acme.test', 'p1', 'service-unavailable']],
+      );
+    });
+    test('a colleague hears it, too, when the account of an app that was cut off is closed', async ({ bus }) => {
+      const sender = new FakeApp();
+      await bus.sessions.bind(
+        { tenant: acme, staff: 'varun' as StaffId, bareJid: 'varun@acme.test', maxResources: 10 },
+        'pod-1',
+        sender,
+      );
+      const handle = await resumable(bus, new FakeApp());
+      handle.detach(300_000);
+      const item: Item = {
+        kind: 'message',
+        from: 'varun@acme.test/helpdesk',
+        body: 'x',
+        stanzaId: 's',
+        peer: { id: 'p1' },
+      };
+      await bus.sessions.deliver(handle.record.id, item);
+      handle.close();
+      assert.deepEqual(
+        sender.got.map(({ item: { kind } }) => kind),
+        ['refusal'],
       );
     });
     test('what waits for an app that is away is bounded', async ({ bus }) => {

@@ -22,6 +22,9 @@ const COUNT_KEPT = 24 * 3_600_000;
 /** What may wait for an app that is away, before its session is given up: its lines stay in the transcript. */
 export const DETACHED_ENTRIES = 2_000;
 export const DETACHED_CHARACTERS = 4 * 1_048_576;
+/** Of what is inherited, so much is under way at once. */
+const INHERITED_ENTRIES = 100;
+const INHERITED_CHARACTERS = 262_144;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -39,6 +42,7 @@ interface Live {
   storing: { readonly handled: number; readonly done: Promise<void> } | undefined;
   /** What the session that this one took the place of has left: for when the app says that it is there. */
   inherited: Item[];
+  isGiving: boolean;
 }
 
 export interface SessionsDeps {
@@ -75,6 +79,13 @@ function take(record: Mutable<SessionRecord>, change: Parameters<SessionHandle['
   if (availability !== undefined) record.availability = availability;
   if (carbons !== undefined) record.carbons = carbons;
   if (resumption !== undefined) record.resumption = resumption;
+}
+
+/** As many of the last ones as may wait. */
+function newest(items: readonly Item[]): Item[] {
+  let characters = 0;
+  const first = items.findLastIndex((item) => (characters += weight(item)) > DETACHED_CHARACTERS);
+  return items.slice(first + 1).slice(-DETACHED_ENTRIES);
 }
 
 const accountOf = (tenant: TenantId, staff: StaffId): string => `${tenant}\0${staff}`;
@@ -192,7 +203,8 @@ export class MemorySessions implements Sessions {
       sequence: 0,
       windowEnds: undefined,
       storing: undefined,
-      inherited: replaced === undefined ? [] : this.#leftBy(replaced),
+      inherited: replaced === undefined ? [] : newest(this.#leftBy(replaced)),
+      isGiving: false,
     };
     if (replaced !== undefined) {
       replaced.holder?.superseded();
@@ -256,9 +268,7 @@ export class MemorySessions implements Sessions {
       note: async (change) => {
         mine();
         take(live.record, change);
-        if (live.inherited.length > 0 && live.record.availability !== null) {
-          for (const item of live.inherited.splice(0)) this.#give(live, item);
-        }
+        this.#giveInherited(live);
         const { resumption, tenant, staff, handled } = live.record;
         if (resumption === undefined) return;
         this.#resumptions.set(resumption.id, live);
@@ -286,6 +296,7 @@ export class MemorySessions implements Sessions {
         if (proved.length > 0) {
           live.outbox = left;
           live.characters = left.reduce((sum, entry) => sum + weight(entry.item), 0);
+          this.#giveInherited(live);
         }
         return proved;
       },
@@ -299,7 +310,11 @@ export class MemorySessions implements Sessions {
         });
       },
       close: () => {
-        if (isCurrent()) this.#remove(live);
+        if (!isCurrent()) return;
+        // an app that says goodbye has read what came; one that was cut off has not
+        const left = live.record.attached ? [] : this.#leftBy(live);
+        this.#remove(live);
+        this.#return(left, live.record);
       },
     };
   }
@@ -312,6 +327,18 @@ export class MemorySessions implements Sessions {
     const entry = this.#keep(live, item);
     if (live.receiver !== undefined) live.receiver.receive([entry]);
     else if (live.outbox.length > DETACHED_ENTRIES || live.characters > DETACHED_CHARACTERS) this.#end(live);
+  }
+
+  /** A little at a time, and more as the app proves it: it must not get more at once than it may have unproved. */
+  #giveInherited(live: Live): void {
+    if (live.isGiving || live.inherited.length === 0 || live.record.availability === null) return;
+    live.isGiving = true;
+    while (live.outbox.length < INHERITED_ENTRIES && live.characters < INHERITED_CHARACTERS) {
+      const item = live.inherited.shift();
+      if (item === undefined) break;
+      this.#give(live, item);
+    }
+    live.isGiving = false;
   }
 
   #keep(live: Live, item: Item): OutboxEntry {
