@@ -164,6 +164,23 @@ describe('certificates', () => {
       random: randomBytes,
     });
 
+  it('B15 a path that leads nowhere is a pair that is no good, until it leads somewhere', async () => {
+    const circle = write('circle', pem['acme']);
+    const other = join(folder, 'circle');
+    rmSync(circle.certificate);
+    symlinkSync(circle.certificate, other);
+    symlinkSync(other, circle.certificate);
+    warned.length = 0;
+    const all = tenantWith(circle);
+    for (let time = 0; time < 2; time++) assert.equal(shown(all, 'acme.test'), 'gateway');
+    assert.deepEqual([warned.length, all.bad], [1, 1]);
+    assert.match(String(warned[0]?.['why']), /ELOOP/u);
+    rmSync(circle.certificate);
+    write('circle', pem['acme']);
+    await isShown(all, 'acme');
+    assert.equal(all.bad, 0);
+    all.close();
+  });
   it('B15 a file that changes is noticed, also one that was no good', async () => {
     const all = contexts(pem['acme'], 'watched');
     await isShown(all, 'acme');

@@ -168,7 +168,7 @@ export class TlsContexts {
     }
     // no second look at each handshake: a change of the files brings one
     if (pair !== undefined && this.#bad.has(id)) return this.#certificateOf(undefined);
-    const now = pathsOf(wanted).map((path) => looks(statSync(path, { throwIfNoEntry: false })));
+    const now = pathsOf(wanted).map(looksNow);
     this.#files.set(id, { pair: wanted, read: now.join(), seen: now.join() });
     try {
       return this.#keep(wanted, this.#read(wanted)).certificate;
@@ -246,6 +246,15 @@ const pathsOf = ({ certificate, key }: CertificateConfig): readonly string[] => 
 
 const looks = (file: Stats | undefined): string =>
   file === undefined ? 'missing' : `${file.mtimeMs} ${file.size} ${file.ino}`;
+
+function looksNow(path: string): string {
+  try {
+    return looks(statSync(path));
+  } catch {
+    // missing, or not for us: reading it says why
+    return looks(undefined);
+  }
+}
 
 const idOf = (pair: CertificateConfig): string => `${pair.certificate}\0${pair.key}`;
 
