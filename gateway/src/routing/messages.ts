@@ -61,7 +61,7 @@ export class Messages {
   }
 
   #toDesk(session: Session, inbound: Inbound, to: Target): void | Promise<void> {
-    const { message } = readMessage(inbound.element);
+    const { message, notWords } = readMessage(inbound.element);
     if (message.body !== undefined) {
       if (to.is === 'visitor') this.#typing.said(session, to.chat);
       return session.put({ type: 'message', session: session.id, to, message }, inbound);
@@ -69,6 +69,7 @@ export class Messages {
     if (message.encrypted) {
       throw new StanzaError('modify', 'not-acceptable', 'Not sent: encrypted messages cannot be read here.');
     }
+    if (notWords !== undefined) throw new StanzaError('modify', 'not-acceptable', notShown[notWords]);
     if (message.state === undefined || to.is === 'gateway') return;
     const { chat } = to;
     this.#typing.heard(session, chat, message.state, (state) => {
@@ -90,6 +91,11 @@ export class Messages {
     });
   }
 }
+
+const notShown = {
+  reaction: 'Not sent: a visitor’s page shows no reactions. Write it in words.',
+  retraction: 'Nothing was taken back: a visitor’s page keeps what it has shown.',
+} as const;
 
 function peerAt(session: Session, to: Extract<Addressee, { is: 'account' | 'own-app' | 'colleague' }>): Peer {
   if (to.is === 'account') return { staff: session.staff, bareJid: session.bareJid, resource: '' };

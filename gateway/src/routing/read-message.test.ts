@@ -108,9 +108,9 @@ describe('reading what an app sent', () => {
       { id: 'm1' },
     ],
     [
-      'nor that of anything else, when all of it is marked',
+      'that of anything else is: it is what we can read of it',
       "<body>a text</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:example:new'><body start='0' end='6'/></fallback><receipt/>",
-      { id: 'm1' },
+      { id: 'm1', body: 'a text' },
     ],
     [
       'a subject that stands for something is no text that does',

@@ -23,12 +23,19 @@ const encryptions = new Set([
   'urn:xmpp:eme:0 encryption',
 ]);
 const FALLBACK = 'urn:xmpp:fallback:0';
+export type NotWords = 'reaction' | 'retraction';
 /** A text beside one of these is made by the app, for apps that do not know it: a reaction, a retraction (two versions). */
-const notWords = new Set([
-  'urn:xmpp:reactions:0 reactions',
-  'urn:xmpp:message-retract:1 retract',
-  'urn:xmpp:message-retract:0 retract',
-  'urn:xmpp:fasten:0 apply-to',
+const notWords: ReadonlyMap<string, NotWords> = new Map([
+  ['urn:xmpp:reactions:0 reactions', 'reaction'],
+  ['urn:xmpp:message-retract:1 retract', 'retraction'],
+  ['urn:xmpp:message-retract:0 retract', 'retraction'],
+  ['urn:xmpp:fasten:0 apply-to', 'retraction'],
+]);
+/** What a text may stand in for without being words. All else that it may stand for is read as the text. [XEP-0428 §1] */
+const standsFor: ReadonlyMap<string, NotWords> = new Map([
+  ['urn:xmpp:reactions:0', 'reaction'],
+  ['urn:xmpp:message-retract:1', 'retraction'],
+  ['urn:xmpp:message-retract:0', 'retraction'],
 ]);
 const OTR = /^\s*\?OTR(?:$|[:,|?v\s])/u;
 const BLANK = /^[\s\p{Z}\p{Cc}\p{Cf}\p{DI}\u2800]*$/u;
@@ -40,6 +47,8 @@ export interface ReadMessage {
   readonly received?: string;
   /** XEP-0280, XEP-0334: no other app of anybody gets a copy. */
   readonly noCopies: boolean;
+  /** It says something about another message, and nothing in words. */
+  readonly notWords?: NotWords;
 }
 
 /** Nothing but white space and invisible characters. */
@@ -94,7 +103,7 @@ export function readMessage(stanza: XmlElement): ReadMessage {
   let encrypted = false;
   let noCopies = false;
   let quoted = 0;
-  let isMadeByApp = false;
+  let kind: NotWords | undefined;
   const text = ownChildText(stanza, 'body');
   const body = text === undefined || isBlank(text) ? undefined : text;
   for (const child of stanza.children) {
@@ -102,7 +111,7 @@ export function readMessage(stanza: XmlElement): ReadMessage {
     const name = child.getName();
     const namespace = child.getNS() ?? '';
     if (encryptions.has(`${namespace} ${name}`)) encrypted = true;
-    else if (notWords.has(`${namespace} ${name}`)) isMadeByApp = true;
+    else if (notWords.has(`${namespace} ${name}`)) kind = notWords.get(`${namespace} ${name}`);
     else if (namespace === CHAT_STATES) {
       if (state === undefined && states.has(name)) state = name as ChatState;
     } else if (namespace === RECEIPTS) {
@@ -115,7 +124,7 @@ export function readMessage(stanza: XmlElement): ReadMessage {
     } else if (namespace === FALLBACK) {
       if (name !== 'fallback' || body === undefined) continue;
       if (child.attrs.for === 'urn:xmpp:reply:0') quoted = quotation(child, body);
-      else if (isAllFallback(child, body)) isMadeByApp = true;
+      else if (isAllFallback(child, body)) kind ??= standsFor.get(child.attrs.for ?? '');
     } else if ((namespace === CARBONS && name === 'private') || (namespace === HINTS && name === 'no-copy')) {
       noCopies = true;
     }
@@ -123,7 +132,7 @@ export function readMessage(stanza: XmlElement): ReadMessage {
   if (body !== undefined && OTR.test(body)) encrypted = true;
   const id = idOf(stanza.attrs.id);
   // The text that stands for an encrypted one is kept, so that its author is told.
-  const words = isMadeByApp && !encrypted ? undefined : body;
+  const words = kind !== undefined && !encrypted ? undefined : body;
   const message: AppMessage = {
     ...(id !== undefined && { id }),
     ...(originId !== undefined && { originId }),
@@ -134,5 +143,10 @@ export function readMessage(stanza: XmlElement): ReadMessage {
     ...(encrypted && { encrypted: true as const }),
     ...(words !== undefined && quoted > 0 && { quoted }),
   };
-  return { message, ...(received !== undefined && { received }), noCopies };
+  return {
+    message,
+    ...(received !== undefined && { received }),
+    noCopies,
+    ...(kind !== undefined && { notWords: kind }),
+  };
 }

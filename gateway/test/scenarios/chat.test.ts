@@ -350,6 +350,35 @@ scenarios('in a chat', () => {
     assert.deepEqual(chris.texts('staff'), ['Hi']);
   });
 
+  scenario(
+    'a text that stands for something unknown is words; a reaction or a retraction is told as not shown',
+    async (world) => {
+      const { jesse, chris } = await chatting(world);
+      jesse.says(
+        chris.jid,
+        'https://files.example/a.pdf',
+        `<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'/>`,
+      );
+      await chris.hears('https://files.example/a.pdf');
+      const reaction = jesse.says(
+        chris.jid,
+        '> Hello?\n👍',
+        `<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>👍</reaction></reactions><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'/>`,
+      );
+      const retraction = jesse.says(
+        chris.jid,
+        '/me took it back',
+        `<retract xmlns='urn:xmpp:message-retract:1' id='x'/>`,
+      );
+      for (const id of [reaction, retraction])
+        await jesse.receives(
+          `<message type='error' id='${id}'><error><not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+        );
+      await chris.reads();
+      assert.deepEqual(chris.texts('staff'), ['Hi', 'https://files.example/a.pdf']);
+    },
+  );
+
   scenario('$end ends the chat', async (world) => {
     const { jesse, chris } = await chatting(world);
     jesse.says(chris.jid, '$end');
