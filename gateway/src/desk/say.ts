@@ -142,11 +142,12 @@ function saySomething(
 
 /**
  * An away app answers by itself: its text comes without a sign that somebody types, and is always the same.
- * A second, other text is a person's. Who said `$status online` is there, whatever the app says.
+ * A second, other text is a person's. Where `$status online` was said, a person is, whatever that app says.
  */
 function isFromMachine(desk: Desk, talk: Talk, session: AppSession, text: string): boolean {
   const show = session.availability?.show;
-  const isThere = desk.persons.get(session.staff)?.override?.status === 'online';
+  const override = desk.persons.get(session.staff)?.override;
+  const isThere = override?.status === 'online' && override.app === appOf(session);
   const isAway = !isThere && (show === 'away' || show === 'xa' || show === 'dnd');
   if (!isAway || session.touched.has(talk.chat.id)) return false;
   const suspect = session.suspects.get(talk.chat.id);

@@ -43,6 +43,8 @@ export interface AppSession {
 export interface Override {
   readonly status: Exclude<StaffStatus, 'offline'>;
   readonly text?: string;
+  /** The app in which it was said: a person is there. */
+  readonly app?: string;
 }
 
 /** What a desk knows of a staff user beside what the helpdesk says. */

@@ -48,7 +48,7 @@ scenarios('a chat request', () => {
     assert.equal(chris.staffTyping, undefined, 'G18: nothing is seen before the chat is accepted');
   });
 
-  scenario('G30 a reaction, a retraction and whatever else an app puts into words do not accept', async (world) => {
+  scenario('G30 a reaction and a retraction that an app puts into words do not accept', async (world) => {
     const jesse = await world.online('jesse');
     const chris = await world.visitor('Chris').asks('Hello?');
     await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
@@ -63,7 +63,6 @@ scenarios('a chat request', () => {
       'r2',
       `<retract xmlns='urn:xmpp:message-retract:1' id='x'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/><body>/me retracted a previous message.</body>`,
     );
-    sends('r3', `<fallback xmlns='urn:xmpp:fallback:0' for='urn:example:new'/><body>Your app is too old.</body>`);
     await jesse.settle();
     await chris.reads();
     assert.equal(chris.view?.phase.is, 'waiting');
@@ -92,6 +91,21 @@ scenarios('a chat request', () => {
     await chris.reads();
     assert.notEqual(chris.view?.phase.is, 'running');
     assert.deepEqual(chris.texts('staff'), []);
+  });
+
+  scenario('nor does that of another app, where $status online says that they are there', async (world) => {
+    const desk = await world.online('jesse', { resource: 'desk' });
+    const phone = await world.online('jesse', { resource: 'phone', presence: '<show>away</show>' });
+    desk.says('gateway@visitors.acme.test', '$status online');
+    await desk.receives(`<message from='gateway@visitors.acme.test…'><body>▸ …online…</body></message>`);
+    const chris = await world.visitor('Chris').asks('Hello?');
+    await phone.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+    phone.sends(`<message to='${chris.fullJid}' type='chat' id='auto'><body>I am not at my desk.</body></message>`);
+    await phone.receives(`<message from='${chris.jid}…'><body>▸ …automatic…</body></message>`);
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff'), []);
+    desk.says(chris.fullJid, 'Here I am');
+    await chris.hears('Here I am');
   });
 
   scenario('$end rejects: the next one is asked', async (world) => {

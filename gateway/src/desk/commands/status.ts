@@ -1,6 +1,6 @@
 import { cleanLine } from '../../text/clean.ts';
 import { reviewAvailability } from '../availability.ts';
-import { personOf } from '../state.ts';
+import { appOf, personOf } from '../state.ts';
 import type { Command } from './command.ts';
 
 const WANTED = /^(online|away|busy)(?:\s+(.*))?$/isu;
@@ -10,7 +10,7 @@ export const status: Command = {
   usage: '$status online|away|busy [text]',
   does: 'your status, whatever your apps say, until one of them changes it',
   needsChat: false,
-  run({ desk, turn, staff, rest, tell }) {
+  run({ desk, turn, session, staff, rest, tell }) {
     const person = personOf(desk, staff.id, turn.now);
     if (rest === '') {
       const said = person.override === undefined ? '' : ' (set by $status)';
@@ -24,7 +24,8 @@ export const status: Command = {
     if (name !== 'online' && name !== 'away' && name !== 'busy')
       return tell('Write $status online, $status away or $status busy, and a text if you like.');
     const text = cleanLine(wanted?.[2] ?? '');
-    person.override = text === '' ? { status: name } : { status: name, text };
+    const app = appOf(session);
+    person.override = text === '' ? { status: name, app } : { status: name, text, app };
     desk.dirty.add(`person:${staff.id}`);
     reviewAvailability(desk, turn, staff.id);
     const gets = name === 'online' ? 'you get chats' : 'you get no new chats, running ones go on';
