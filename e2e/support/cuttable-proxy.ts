@@ -18,6 +18,12 @@ export interface CuttableProxy {
   close(): Promise<void>;
 }
 
+/** A reset of a socket that is just being ended fails, and would leave a handle that never closes. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 export async function openProxy(target: number): Promise<CuttableProxy> {
   const sockets = new Set<Socket>();
   let accepted = 0;
@@ -39,7 +45,7 @@ export async function openProxy(target: number): Promise<CuttableProxy> {
   const server = createServer((app) => {
     app.on('error', () => undefined);
     if (down) {
-      app.resetAndDestroy();
+      reset(app);
       return;
     }
     accepted += 1;
@@ -50,7 +56,7 @@ export async function openProxy(target: number): Promise<CuttableProxy> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) reset(socket);
   };
   return {
     port: (server.address() as AddressInfo).port,
