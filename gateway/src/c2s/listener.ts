@@ -5,7 +5,7 @@ import type { Edge } from './edge.ts';
 import { readProxied } from './proxied.ts';
 
 export interface XmppListenerDeps {
-  readonly edge: Edge;
+  readonly edge: Pick<Edge, 'accept'>;
   readonly log: Logger;
   /** Addresses and ranges of balancers; the clock is for their headers. */
   readonly balancers?: { readonly trusted: readonly string[]; readonly clock: Clock };
@@ -46,6 +46,9 @@ export function createXmppListener({ edge, log, balancers }: XmppListenerDeps): 
         if (isWarned) return;
         isWarned = true;
         log.warn({}, 'a trusted proxy sent no good PROXY header: is the PROXY protocol switched on there?');
+      },
+      gone: () => {
+        nameless.delete(socket);
       },
     });
   };

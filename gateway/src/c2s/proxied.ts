@@ -8,15 +8,25 @@ export interface Proxied {
   readonly from: (source: string | undefined) => void;
   /** It is closed: there was no header in time, or a wrong one. */
   readonly refused: () => void;
+  /** It is closed: it ended before it said anything, or was cut. So are probes of balancers, and scans of ports. */
+  readonly gone: () => void;
 }
 
 /** Reads the header that a balancer puts before everything else. */
-export function readProxied(duplex: Duplex, clock: Clock, { from, refused }: Proxied): void {
+export function readProxied(duplex: Duplex, clock: Clock, { from, refused, gone }: Proxied): void {
   let octets = Buffer.alloc(0);
   const refuse = (): void => {
     leave();
     duplex.destroy();
     refused();
+  };
+  const onClose = (): void => {
+    leave();
+    gone();
+  };
+  const onEnd = (): void => {
+    if (octets.length > 0) refuse();
+    else duplex.destroy();
   };
   const onData = (chunk: Uint8Array): void => {
     octets = Buffer.concat([octets, chunk]);
@@ -36,13 +46,13 @@ export function readProxied(duplex: Duplex, clock: Clock, { from, refused }: Pro
   const leave = (): void => {
     cancel();
     duplex.off('data', onData);
-    duplex.off('end', refuse);
-    duplex.off('close', leave);
+    duplex.off('end', onEnd);
+    duplex.off('close', onClose);
     // an error that comes later must still find somebody
     if (!duplex.destroyed) duplex.off('error', ignore);
   };
   duplex.on('error', ignore);
-  duplex.on('close', leave);
-  duplex.on('end', refuse);
+  duplex.on('close', onClose);
+  duplex.on('end', onEnd);
   duplex.on('data', onData);
 }
