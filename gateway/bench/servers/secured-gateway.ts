@@ -43,7 +43,10 @@ const core = await createCore({
   contexts,
   wrapLogins: (logins) =>
     flags.includes('--no-hash')
-      ? { verify: (username) => Promise.resolve({ staff: username as StaffId, username }) }
+      ? {
+          canonical: (username) => logins.canonical(username),
+          verify: (username) => Promise.resolve({ staff: username as StaffId, username }),
+        }
       : logins,
 });
 await bus.setTenants(tenants.list().map(({ id }) => id));

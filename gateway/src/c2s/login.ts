@@ -36,13 +36,14 @@ export async function verifyLogin(
   isWaiting: () => boolean,
 ): Promise<LoginOutcome> {
   const { throttle, clock, stats } = services;
-  const attempt = await throttle.attempt(address, tenant.id, tenant.config.lab ? undefined : credentials.username);
+  const logins = services.logins(tenant);
+  const name = tenant.config.lab ? undefined : logins.canonical(credentials.username);
+  const attempt = await throttle.attempt(address, tenant.id, name);
   if (attempt === undefined) {
     await delay(clock, HOLD_TIME);
     stats.logins.throttled++;
     return { is: 'throttled' };
   }
-  const logins = services.logins(tenant);
   let answer: Login | 'no' | undefined;
   try {
     answer = await hold(clock, () => ask(services, logins, tenant, credentials), isWaiting);

@@ -115,13 +115,13 @@ export class LoginThrottle {
 
   /**
    * `undefined`: not now. Where others of the same kind are under way that use up what is left if they fail, it waits
-   * for them: guesses side by side are no more than guesses one after the other. Without `username` only addresses
-   * count.
+   * for them: guesses side by side are no more than guesses one after the other. `name` is the canonical one; without it
+   * only addresses count.
    */
-  async attempt(address: string, tenant: TenantId, username: string | undefined): Promise<Attempt | undefined> {
+  async attempt(address: string, tenant: TenantId, name: string | undefined): Promise<Attempt | undefined> {
     const clock = this.#clock;
     const kinds: { readonly attempts: Attempts; readonly key: string }[] = [];
-    if (username !== undefined) kinds.push({ attempts: this.#names, key: nameKey(address, tenant, username) });
+    if (name !== undefined) kinds.push({ attempts: this.#names, key: nameKey(address, tenant, name) });
     if (address !== '') kinds.push({ attempts: this.#addresses, key: address });
     const end = clock.monotonic() + HOLD_TIME;
     let before: (typeof kinds)[number] | undefined;
@@ -154,5 +154,8 @@ export class LoginThrottle {
   }
 }
 
-const nameKey = (address: string, tenant: TenantId, username: string): string =>
-  JSON.stringify([address, tenant, username.toLowerCase()]);
+/** Names that differ only after so much count as one: most of them are nobody's, and keys are remembered. */
+const LONGEST_NAME = 512;
+
+const nameKey = (address: string, tenant: TenantId, name: string): string =>
+  JSON.stringify([address, tenant, name.slice(0, LONGEST_NAME)]);

@@ -106,4 +106,9 @@ export interface Logins {
    * @throws HelpdeskError `refused` (unknown, wrong or disabled), or a soft fault: the login is then held.
    */
   verify(username: string, password: string): Promise<Login>;
+  /**
+   * One form for all the ways to type what {@link Logins.verify} takes for the same name: guesses are counted by it.
+   * Asks nobody and says nothing about whether anybody has that name.
+   */
+  canonical(username: string): string;
 }

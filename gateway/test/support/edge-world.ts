@@ -113,6 +113,9 @@ export class FakeLogins implements Logins {
     ['varun', 'word'],
     ['nora@acme.com', 'mail'],
   ]);
+  canonical(username: string): string {
+    return username.trim().toLowerCase();
+  }
   async verify(username: string, password: string): Promise<{ staff: StaffId; username: string }> {
     this.asked.push({ username, password });
     if (this.answer === 'hangs') await new Promise(() => undefined);

@@ -110,6 +110,7 @@ export class World {
         limits: limitsSchema.parse({}),
         version: '0.0.0',
         wrapLogins: (logins) => ({
+          canonical: (username) => logins.canonical(username),
           verify: (username, password) =>
             this.helpdeskDown
               ? Promise.reject(new HelpdeskError({ is: 'unreachable' }))

@@ -51,6 +51,28 @@ describe('logins of the embedded helpdesk', () => {
     });
   }
 
+  const spellings = [
+    'jesse',
+    ' jesse\u00a0',
+    '\ufeffJesse',
+    'ｊesse',
+    '\u3000JESSE',
+    'jesse@acme.com',
+    'Jesse＠ACME.com ',
+  ];
+  for (const [whose, typed, canonical] of [
+    ['of somebody', spellings, 'jesse@acme.com'],
+    ['of nobody', spellings.map((name) => name.replace(/ss/iu, 'zz')), 'jezze@acme.com'],
+    ['with an umlaut', ['björn', 'bjo\u0308rn', 'BJÖRN@acme.com'], 'björn@acme.com'],
+  ] as const)
+    it(`C14 every way to type a name ${whose} counts as one`, () => {
+      assert.deepEqual([...new Set(typed.map((name) => logins().canonical(name)))], [canonical]);
+    });
+  it('C14 names of others count as others', () => {
+    const forms = ['jesse', 'nora', 'jesse@other.com', 'jes se', ''].map((name) => logins().canonical(name));
+    assert.equal(new Set(forms).size, forms.length);
+  });
+
   const wrong: Record<string, [string, string]> = {
     'a wrong password': ['jesse', 'password'],
     'another case of the password': ['jesse', 'PÄSSWÖRD ½'],

@@ -4,7 +4,7 @@ import type { TenantId } from '../../helpdesk/model.ts';
 import type { Logins } from '../../helpdesk/port.ts';
 import type { HashingQueue } from './hashing.ts';
 import { matchesHash, parsePasswordHash, type PasswordHash, preparedPassword } from './password-hash.ts';
-import { canonicalUsername, meantUsernames, staffIdOf } from './usernames.ts';
+import { anyoneCalled, canonicalUsername, meantUsernames, staffIdOf } from './usernames.ts';
 
 export interface EmbeddedLoginsDeps {
   readonly tenant: TenantId;
@@ -42,6 +42,7 @@ export function createEmbeddedLogins(deps: EmbeddedLoginsDeps): Logins {
     return now;
   };
   return {
+    canonical: (username) => anyoneCalled(username, look().usernameDomain),
     async verify(username, password) {
       const { usernameDomain } = look();
       const staff = meantUsernames(username, usernameDomain)
