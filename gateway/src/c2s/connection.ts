@@ -8,6 +8,7 @@ import { type ParserHandler, type StreamHeader, StreamParser } from '../xmpp/str
 import type { Deadlines, Due } from './deadlines.ts';
 import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE, TLS_OVERHEAD } from './limits.ts';
 import { type Applicant, authenticate, bind, type NegotiationServices, resume } from './negotiation.ts';
+import { Paced } from './paced.ts';
 import { type Reader, Reading } from './reading.ts';
 import { headerText } from './stream-header.ts';
 import { initialState, step } from './stream-machine.ts';
@@ -53,6 +54,8 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   readonly #below: Duplex & { readonly bytesRead?: number };
   readonly #seen = { below: 0, above: 0 };
   #duplex: Duplex;
+  /** Over TLS. */
+  #paced: Paced | undefined;
   #parser: StreamParser;
   #state: StreamState;
   #handshake: Handshake | undefined;
@@ -98,11 +101,11 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   // For its session
 
   write(text: string): void {
-    if (text !== '' && this.isWaiting) this.#duplex.write(text);
+    if (text !== '' && this.isWaiting) (this.#paced ?? this.#duplex).write(text);
   }
 
   get waiting(): number {
-    return this.#duplex.writableLength;
+    return this.#paced?.waiting ?? this.#duplex.writableLength;
   }
 
   setReading(on: boolean): void {
@@ -303,7 +306,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     this.#reading.end();
     if (this.#isGone) return;
     this.#services.deadlines.set(this, this.#closing);
-    this.#duplex.end(text);
+    (this.#paced ?? this.#duplex).end(text);
   }
 
   #fault(cause: unknown): void {
@@ -450,6 +453,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
         secured: (socket, handshake) => {
           if (!this.isWaiting) return;
           this.#handshake = handshake;
+          this.#paced = new Paced(socket);
           this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
           this.dispatch({ type: 'secured' });
           this.#reading.listen(socket);
