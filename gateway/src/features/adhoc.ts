@@ -23,11 +23,14 @@ function memoryOf(session: Session): Memory {
   return made;
 }
 
+/** For a run that is over with its first answer. */
+const newId = (session: Session): string => `${session.resource}-${++memoryOf(session).begun}`;
+
 function begin(session: Session, command: AdHocCommand): string {
   const { open } = memoryOf(session);
   const [oldest] = open.keys();
   if (open.size >= OPEN_PER_SESSION && oldest !== undefined) open.delete(oldest);
-  const id = `${session.resource}-${++memoryOf(session).begun}`;
+  const id = newId(session);
   open.set(id, command);
   return id;
 }
@@ -63,7 +66,7 @@ async function run({ session, payload }: IqRequest, command: AdHocCommand): Prom
   switch (action) {
     case 'cancel':
       open.delete(sessionid ?? '');
-      return answer(command, { status: 'canceled', id: sessionid ?? begin(session, command) });
+      return answer(command, { status: 'canceled', id: sessionid ?? newId(session) });
     case 'execute':
     case 'complete':
     case 'next':
