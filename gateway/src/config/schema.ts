@@ -80,7 +80,7 @@ export const teamSchema = z.strictObject({
 export const staffSchema = z.strictObject({
   username: z.string().trim().min(1).max(200).describe('Login name; with the domain it is the JID.'),
   name: label.describe('How colleagues and visitors see this person.'),
-  email: z.email().optional(),
+  email: z.email().max(254).optional(),
   hash: z.string().min(1).max(500).describe('Of the password: made with `gateway staff hash`.'),
   teams: z.array(identifier).describe('Ids of the teams.'),
   permissions: z

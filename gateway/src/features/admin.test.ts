@@ -18,15 +18,15 @@ interface Scripted {
 /** `jesse` administers a lab, `varun` works in it. */
 function setUp({ isLab = true, answers = {} }: { isLab?: boolean; answers?: Scripted } = {}) {
   const added: NewAccount[] = [];
-  const removed: string[] = [];
+  const removed: (readonly string[])[] = [];
   const lab: Lab = {
     mayAdminister: (_tenant, staff) => isLab && staff === 'jesse',
     add: async (_tenant, account) => {
       added.push(account);
       return answers.add ?? 'added';
     },
-    remove: async (_tenant, username) => {
-      removed.push(username);
+    remove: async (_tenant, usernames) => {
+      removed.push(usernames);
       return answers.remove ?? 'removed';
     },
   };
@@ -149,7 +149,9 @@ describe('adding a user', () => {
 
   for (const [outcome, condition] of [
     ['taken', 'conflict'],
-    ['unacceptable', 'not-acceptable'],
+    ['empty', 'not-acceptable'],
+    ['too-long', 'not-acceptable'],
+    ['no-email', 'not-acceptable'],
     ['full', 'resource-constraint'],
     ['no-lab', 'forbidden'],
   ] as const)
@@ -167,7 +169,7 @@ describe('deleting users', () => {
     const id = await begin(DELETE);
     const fields = field('accountjids', `ann@${DOMAIN}`, `bob@${DOMAIN}`);
     assert.equal(statusOf(await ask(submit(fields, `node='${DELETE}' sessionid='${id}'`))), 'completed');
-    assert.deepEqual(removed, ['ann', 'bob']);
+    assert.deepEqual(removed, [['ann', 'bob']], 'at once: all or nobody');
   });
 
   it('one address that is none: nobody is deleted', async () => {
@@ -197,6 +199,19 @@ describe('a run of a command', () => {
     const id = await begin(ADD);
     assert.equal(statusOf(await ask(run(`sessionid='${id}' action='cancel'`))), 'canceled');
     assert.equal(statusOf(await ask(submit(ann, `node='${ADD}' sessionid='${id}'`))), 'not-allowed session-expired');
+  });
+
+  it('that was never begun can be cancelled, and takes the place of none that is open', async () => {
+    const { ask, begin } = setUp();
+    const id = await begin(ADD);
+    const ids = new Set<string | undefined>();
+    for (let count = 0; count < 20; count++) {
+      const answer = await ask(run(`action='cancel'`));
+      assert.equal(statusOf(answer), 'canceled');
+      ids.add(answer.getChild('command')?.attrs.sessionid);
+    }
+    assert.equal(ids.size, 20);
+    assert.equal(statusOf(await ask(submit(ann, `node='${ADD}' sessionid='${id}'`))), 'completed');
   });
 
   it('is one app’s, one command’s, and for once', async () => {

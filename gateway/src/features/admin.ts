@@ -62,8 +62,12 @@ function addUser({ lab }: Services): AdHocCommand {
           return 'The user is added and can log in.';
         case 'taken':
           throw new StanzaError('cancel', 'conflict', 'There is a user of this name.');
-        case 'unacceptable':
-          throw new StanzaError('modify', 'not-acceptable', 'The name or the password is too long.');
+        case 'empty':
+          throw new StanzaError('modify', 'not-acceptable', 'The name of the account or the password is empty.');
+        case 'too-long':
+          throw new StanzaError('modify', 'not-acceptable', 'A name or the password is too long.');
+        case 'no-email':
+          throw new StanzaError('modify', 'not-acceptable', 'This is no e-mail address.');
         case 'full':
           throw new StanzaError('wait', 'resource-constraint', 'There are as many users as there can be.');
         case 'no-lab':
@@ -87,19 +91,27 @@ function deleteUser({ lab }: Services): AdHocCommand {
     },
     async run(session, values) {
       const usernames = (values.get('accountjids') ?? []).map((address) => usernameOf(address, session));
-      for (const username of usernames) {
-        switch (await lab.remove(session.tenant.id, username)) {
-          case 'removed':
-            break;
-          case 'unknown':
-            throw new StanzaError('cancel', 'item-not-found', 'There is no user of this name.');
-          case 'configuration':
-            throw new StanzaError('cancel', 'not-allowed', 'This user is in the configuration of the gateway.');
-          case 'no-lab':
-            throw noLonger();
-        }
+      const isOne = usernames.length === 1;
+      switch (await lab.remove(session.tenant.id, usernames)) {
+        case 'removed':
+          return isOne ? 'The user is deleted.' : 'The users are deleted.';
+        case 'unknown':
+          throw new StanzaError(
+            'cancel',
+            'item-not-found',
+            isOne ? 'There is no user of this name.' : 'Nobody is deleted: one of the names is no user’s.',
+          );
+        case 'configuration':
+          throw new StanzaError(
+            'cancel',
+            'not-allowed',
+            isOne
+              ? 'This user is in the configuration of the gateway.'
+              : 'Nobody is deleted: one of the users is in the configuration of the gateway.',
+          );
+        case 'no-lab':
+          throw noLonger();
       }
-      return usernames.length === 1 ? 'The user is deleted.' : 'The users are deleted.';
     },
   };
 }

@@ -4,6 +4,7 @@ import { createLogger, ManualClock, settled, silentLogger } from '@chat-gateway/
 import { LiveTenants } from '../../config/live-tenants.ts';
 import type { TenantConfig } from '../../config/schema.ts';
 import type { TenantChanges } from '../../config/tenants.ts';
+import type { NewAccount } from '../../helpdesk/lab.ts';
 import type { StaffId } from '../../helpdesk/model.ts';
 import { HashingQueue } from './hashing.ts';
 import { createLab, MOST_ACCOUNTS } from './lab.ts';
@@ -86,7 +87,7 @@ describe('a lab', () => {
       [[{ before, after }]],
     );
     assert.notEqual(before, after);
-    await lab.remove(TENANT, 'ann');
+    await lab.remove(TENANT, ['ann']);
     assert.deepEqual(told[1]?.changed[0]?.before, after);
     assert.deepEqual(names(tenants), ['jesse', 'varun', 'mia', 'boss']);
   });
@@ -96,7 +97,7 @@ describe('a lab', () => {
     const other = await open();
     await lab.add(TENANT, { username: 'ann', password });
     assert.equal((await other.logins.verify('ann', password)).staff, 'ann');
-    assert.equal(await other.lab.remove(TENANT, 'ann'), 'removed');
+    assert.equal(await other.lab.remove(TENANT, ['ann']), 'removed');
     assert.deepEqual(names(tenants), ['jesse', 'varun', 'mia', 'boss']);
     await lab.add(TENANT, { username: 'bob', password });
     assert.equal(names((await open()).tenants)?.at(-1), 'bob');
@@ -125,17 +126,22 @@ describe('a lab', () => {
     assert.equal(await add('ann@example.org'), 'added');
   });
 
-  it('refuses names and passwords that cannot be', async (test) => {
-    const { lab } = await setUp(test);
-    for (const [username, secret] of [
-      ['', password],
-      [' ', password],
-      ['a'.repeat(201), password],
-      ['ann', ''],
-      ['ann', 'x'.repeat(1_025)],
-    ] as const)
-      assert.equal(await lab.add(TENANT, { username, password: secret }), 'unacceptable', username);
-  });
+  const cannotBe: readonly [what: string, account: Partial<NewAccount>, outcome: string][] = [
+    ['no name', { username: '' }, 'empty'],
+    ['a blank name', { username: ' ' }, 'empty'],
+    ['no password', { password: '' }, 'empty'],
+    ['a long login name', { username: 'a'.repeat(201) }, 'too-long'],
+    ['a long password', { password: 'x'.repeat(1_025) }, 'too-long'],
+    ['a long name', { name: 'N'.repeat(201) }, 'too-long'],
+    ['a long e-mail address', { email: `${'a'.repeat(100_000)}@example.org` }, 'no-email'],
+    ['an e-mail address that is none', { email: 'ann at example' }, 'no-email'],
+  ];
+  for (const [what, account, outcome] of cannotBe)
+    it(`refuses what the configuration refuses: ${what}`, async (test) => {
+      const { lab, tenants } = await setUp(test);
+      assert.equal(await lab.add(TENANT, { username: 'ann', password, ...account }), outcome);
+      assert.equal(names(tenants)?.includes('ann'), false);
+    });
 
   it('has bounds', async (test) => {
     const { lab, store } = await setUp(test);
@@ -148,14 +154,24 @@ describe('a lab', () => {
     );
     await settled();
     assert.equal(await lab.add(TENANT, { username: 'ann', password }), 'full');
-    assert.equal(await lab.remove(TENANT, 'u7'), 'removed');
+    assert.equal(await lab.remove(TENANT, ['u7']), 'removed');
     assert.equal(await lab.add(TENANT, { username: 'ann', password }), 'added');
   });
 
   it('removes those who were added, and nobody else', async (test) => {
     const { lab } = await setUp(test);
-    assert.equal(await lab.remove(TENANT, 'jesse'), 'configuration');
-    assert.equal(await lab.remove(TENANT, 'ann'), 'unknown');
+    assert.equal(await lab.remove(TENANT, ['jesse']), 'configuration');
+    assert.equal(await lab.remove(TENANT, ['ann']), 'unknown');
+  });
+
+  it('removes all of several, or nobody', async (test) => {
+    const { lab, tenants } = await setUp(test);
+    for (const username of ['ann', 'bob']) await lab.add(TENANT, { username, password });
+    assert.equal(await lab.remove(TENANT, ['ann', 'nobody', 'bob']), 'unknown');
+    assert.equal(await lab.remove(TENANT, ['ann', 'nobody', 'jesse']), 'configuration');
+    assert.deepEqual(names(tenants)?.slice(-2), ['ann', 'bob']);
+    assert.equal(await lab.remove(TENANT, ['ann', 'bob', 'Ann']), 'removed');
+    assert.equal(names(tenants)?.at(-1), 'boss');
   });
 
   it('is administered by those with the permission', async (test) => {
@@ -185,7 +201,7 @@ describe('a lab', () => {
     );
     assert.equal(lab.mayAdminister(TENANT, boss), false);
     assert.equal(await lab.add(TENANT, { username: 'bob', password }), 'no-lab');
-    assert.equal(await lab.remove(TENANT, 'ann'), 'no-lab');
+    assert.equal(await lab.remove(TENANT, ['ann']), 'no-lab');
     source.apply([labConfig()]);
     await settled();
     assert.equal(names(tenants)?.at(-1), 'ann');

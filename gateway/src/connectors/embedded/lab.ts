@@ -1,7 +1,7 @@
-import type { TenantConfig } from '../../config/schema.ts';
-import type { Lab } from '../../helpdesk/lab.ts';
+import { staffSchema, type TenantConfig } from '../../config/schema.ts';
+import type { Lab, NewAccount } from '../../helpdesk/lab.ts';
 import type { TenantId } from '../../helpdesk/model.ts';
-import { cleanLine } from '../../text/clean.ts';
+import { cleanLine, isBlank } from '../../text/clean.ts';
 import type { HashingQueue } from './hashing.ts';
 import type { LabTenants } from './lab-tenants.ts';
 import { hashPassword } from './password-hash.ts';
@@ -10,7 +10,6 @@ import { canonicalUsername, meantUsernames, staffIdOf } from './usernames.ts';
 
 /** Accounts of one lab: more than a test suite needs, and few enough to be read as a whole. */
 export const MOST_ACCOUNTS = 1_000;
-const LONGEST_NAME = 200;
 const LONGEST_PASSWORD = 1_024;
 
 export interface LabDeps {
@@ -27,6 +26,18 @@ function isSamePerson(one: string, other: string, usernameDomain: string | undef
 
 function isTaken(username: string, { helpdesk, usernameDomain }: TenantConfig): boolean {
   return helpdesk.staff.some((staff) => isSamePerson(username, staffIdOf(staff), usernameDomain));
+}
+
+/** What the configuration would not take either. */
+function faultIn({ username, password, name, email }: NewAccount): 'empty' | 'too-long' | 'no-email' | undefined {
+  const { shape } = staffSchema;
+  if (canonicalUsername(username) === '' || password === '') return 'empty';
+  if (password.length > LONGEST_PASSWORD || !shape.username.safeParse(canonicalUsername(username)).success) {
+    return 'too-long';
+  }
+  // without a name it is the login name
+  if (!isBlank(name ?? '') && !shape.name.safeParse(name).success) return 'too-long';
+  return isBlank(email ?? '') || shape.email.safeParse(email?.trim()).success ? undefined : 'no-email';
 }
 
 export function createLab({ tenants, store, hashing }: LabDeps): Lab {
@@ -56,10 +67,11 @@ export function createLab({ tenants, store, hashing }: LabDeps): Lab {
       );
     },
 
-    async add(id, { username: typed, password, name, email }) {
-      const username = canonicalUsername(typed);
-      const isAcceptable = username !== '' && username.length <= LONGEST_NAME;
-      if (!isAcceptable || password === '' || password.length > LONGEST_PASSWORD) return 'unacceptable';
+    async add(id, wanted) {
+      const { password, name, email } = wanted;
+      const username = canonicalUsername(wanted.username);
+      const fault = faultIn(wanted);
+      if (fault !== undefined) return fault;
       const hash = await hashing.run(id, () => hashPassword(password));
       return inTurn(id, async () => {
         const config = tenants.get(id)?.config;
@@ -67,7 +79,7 @@ export function createLab({ tenants, store, hashing }: LabDeps): Lab {
         if (config === undefined || accounts === undefined) return 'no-lab';
         if (isTaken(username, config)) return 'taken';
         if (accounts.length >= MOST_ACCOUNTS) return 'full';
-        const address = cleanLine(email ?? '');
+        const address = email?.trim() ?? '';
         const account: LabAccount = {
           username,
           name: cleanLine(name ?? '') || cleanLine(username) || username,
@@ -89,14 +101,19 @@ export function createLab({ tenants, store, hashing }: LabDeps): Lab {
 
     remove: (id, typed) =>
       inTurn(id, async () => {
-        const username = canonicalUsername(typed);
+        const usernames = [...new Set(typed.map(canonicalUsername))];
         const accounts = tenants.accountsOf(id);
         if (accounts === undefined) return 'no-lab';
-        if (!accounts.some((one) => one.username === username)) {
-          const isNamed = tenants.get(id)?.config.helpdesk.staff.some((one) => staffIdOf(one) === username);
-          return isNamed ? 'configuration' : 'unknown';
+        const known = new Set(accounts.map((one) => one.username));
+        const others = usernames.filter((username) => !known.has(username));
+        if (others.length > 0) {
+          const named = new Set<string>(tenants.get(id)?.config.helpdesk.staff.map(staffIdOf));
+          return others.some((username) => named.has(username)) ? 'configuration' : 'unknown';
         }
-        await store.write(id, [{ is: 'account-gone', username }]);
+        await store.write(
+          id,
+          usernames.map((username) => ({ is: 'account-gone', username })),
+        );
         await tenants.load(id);
         return 'removed';
       }),
