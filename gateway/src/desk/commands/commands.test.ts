@@ -154,7 +154,7 @@ describe('$help', () => {
         '$who: who is in this chat',
         '$staff [team]: who is available',
         '$queue: who is waiting',
-        '$messages [n] · $messages done ID: messages that visitors left for your teams; marks one as dealt with',
+        '$messages [n] [before ID] · $messages done ID: messages that visitors left for your teams, or older ones; marks one as dealt with',
         '$info: what is known of the visitor',
         '$history [n]: the last lines again',
         '$status online|away|busy [text]: your status, whatever your apps say, until one of them changes it',
@@ -290,6 +290,17 @@ describe('$who, $staff, $queue, $info', () => {
       ].join('\n'),
     );
   });
+  for (const [facts, line] of [
+    [{ browser: 'Firefox 140' }, 'Browser: Firefox 140'],
+    [{ platform: 'Linux' }, 'System: Linux'],
+  ] as const)
+    it(`$info of what is known: “${line}”`, async () => {
+      const { bench, jesse, chat } = await chatting();
+      bench.helpdesk.change(chat, { visitor: { name: 'Chris', email: 'chris@example.com', ...facts } });
+      await bench.settle();
+      const lines = (await answer(jesse, chat, '$info')).split('\n');
+      assert.deepEqual(lines.slice(3, 5), [line, 'Team: Sales']);
+    });
 });
 
 describe('$history', () => {

@@ -11,7 +11,11 @@ function linesOf(card: VisitorCard): readonly string[] {
     ['Location', card.location],
     ['Page', [card.pageTitle, card.pageUrl].filter((part) => part !== undefined).join(' · ') || undefined],
     ['Came from', card.referrer],
-    ['Browser', [card.browser, card.platform].filter((part) => part !== undefined).join(' on ') || undefined],
+    [
+      'Browser',
+      card.browser === undefined || card.platform === undefined ? card.browser : `${card.browser} on ${card.platform}`,
+    ],
+    ['System', card.browser === undefined ? card.platform : undefined],
     ['Language', card.language],
     ['Time zone', card.timeZone],
     ['Address', card.address],

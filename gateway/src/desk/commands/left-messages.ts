@@ -89,8 +89,8 @@ const DONE = /^done(?:\s+\[?([^\s\]]+)\]?)?$/iu;
 
 export const leftMessages: Command = {
   name: 'messages',
-  usage: '$messages [n] · $messages done ID',
-  does: 'messages that visitors left for your teams; marks one as dealt with',
+  usage: '$messages [n] [before ID] · $messages done ID',
+  does: 'messages that visitors left for your teams, or older ones; marks one as dealt with',
   needsChat: false,
   isPossible: ({ desk }) => desk.settings.can.leftMessages,
   run(context) {
