@@ -1,6 +1,7 @@
-import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
+import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { StaffId, TenantId } from '../helpdesk/model.ts';
 import type { InboxEntry, Item, SessionId } from './messages.ts';
+import { Handle, type Holders, type Live, type Mutable, weight } from './memory-handle.ts';
 import { type KeptEntry, returned, undelivered } from './undelivered.ts';
 import {
   type BindRequest,
@@ -13,7 +14,6 @@ import {
   type SessionReceiver,
   type SessionRecord,
   type Sessions,
-  SupersededError,
   TooManyResourcesError,
 } from './port.ts';
 
@@ -25,25 +25,6 @@ export const DETACHED_CHARACTERS = 4 * 1_048_576;
 /** Of what is inherited, so much is under way at once. */
 const INHERITED_ENTRIES = 100;
 const INHERITED_CHARACTERS = 262_144;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-interface Live {
-  record: Mutable<SessionRecord>;
-  /** Whom items go to now. */
-  receiver: SessionReceiver | undefined;
-  /** Who had the session last: hears of its end. */
-  holder: SessionReceiver | undefined;
-  outbox: KeptEntry[];
-  characters: number;
-  sequence: number;
-  windowEnds: Cancel | undefined;
-  /** The count that is stored, or is being stored. */
-  storing: { readonly handled: number; readonly done: Promise<void> } | undefined;
-  /** What the session that this one took the place of has left: for when the app says that it is there. */
-  inherited: Item[];
-  isGiving: boolean;
-}
 
 export interface SessionsDeps {
   readonly clock: Clock;
@@ -60,33 +41,14 @@ function isKept(item: Item): boolean {
   return item.kind !== 'presence' && item.kind !== 'chat-state';
 }
 
-function weight(item: Item): number {
-  switch (item.kind) {
-    case 'message':
-      return item.body.length + 200;
-    case 'stanza':
-      return item.xml.length;
-    default:
-      return 200;
-  }
-}
-
-/** Field by field: this runs with every burst that is written. */
-function take(record: Mutable<SessionRecord>, change: Parameters<SessionHandle['note']>[0]): void {
-  const { handled, written, availability, carbons, resumption } = change;
-  if (handled !== undefined) record.handled = handled;
-  if (written !== undefined) record.written = written;
-  if (availability !== undefined) record.availability = availability;
-  if (carbons !== undefined) record.carbons = carbons;
-  if (resumption !== undefined) record.resumption = resumption;
-}
-
 /** As many of the last ones as may wait. */
 function newest(items: readonly Item[]): Item[] {
   let characters = 0;
   const first = items.findLastIndex((item) => (characters += weight(item)) > DETACHED_CHARACTERS);
   return items.slice(first + 1).slice(-DETACHED_ENTRIES);
 }
+
+const DONE = Promise.resolve();
 
 const accountOf = (tenant: TenantId, staff: StaffId): string => `${tenant}\0${staff}`;
 
@@ -97,6 +59,26 @@ export class MemorySessions implements Sessions {
   readonly #resumptions = new Map<string, Live>();
   /** Binds of one account run one after another: each looks at what the one before took. */
   readonly #binding = new Map<string, Promise<unknown>>();
+  /** What the handles of all sessions share. */
+  readonly #holders: Holders = {
+    isLive: (live) => this.#live.get(live.record.id) === live,
+    keep: (live, item) => this.#keep(live, item),
+    noted: (live, isCount) => this.#noted(live, isCount),
+    detach: (live, ms) => {
+      live.windowEnds = this.#deps.clock.after(ms, () => {
+        this.#end(live);
+      });
+    },
+    proved: (live) => {
+      this.#giveInherited(live);
+    },
+    close: (live) => {
+      // an app that says goodbye has read what came; one that was cut off has not
+      const left = live.record.attached ? [] : this.#leftBy(live);
+      this.#remove(live);
+      this.#return(left, live.record);
+    },
+  };
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
@@ -252,71 +234,33 @@ export class MemorySessions implements Sessions {
     live.record.pod = pod;
     live.record.attached = true;
     live.record.epoch += 1;
-    const epoch = live.record.epoch;
-    const isCurrent = (): boolean => live.record.epoch === epoch && this.#live.get(live.record.id) === live;
-    const mine = (): void => {
-      if (!isCurrent()) throw new SupersededError();
-    };
-    return {
-      get record() {
-        return live.record;
-      },
-      add: (item) => {
-        mine();
-        return this.#keep(live, item);
-      },
-      note: async (change) => {
-        mine();
-        take(live.record, change);
-        this.#giveInherited(live);
-        const { resumption, tenant, staff, handled } = live.record;
-        if (resumption === undefined) return;
-        this.#resumptions.set(resumption.id, live);
-        if (change.handled === undefined) return;
-        if (live.storing?.handled === handled) return live.storing.done;
-        const done = this.#deps.checkpoints.saveCount(
-          resumption.id,
-          { tenant, staff, handled },
-          this.#deps.clock.now() + COUNT_KEPT,
-        );
-        const storing = { handled, done };
-        live.storing = storing;
-        try {
-          await done;
-        } catch (cause) {
+    return new Handle(live, this.#holders);
+  }
+
+  /** Stores the count of a stream, where it has changed and the stream may be resumed. */
+  #noted(live: Live, isCount: boolean): Promise<void> {
+    this.#giveInherited(live);
+    const { resumption, tenant, staff, handled } = live.record;
+    if (resumption === undefined) return DONE;
+    this.#resumptions.set(resumption.id, live);
+    if (!isCount) return DONE;
+    if (live.storing?.handled === handled) return live.storing.done;
+    const storing = { handled, done: DONE };
+    live.storing = storing;
+    storing.done = this.#deps.checkpoints
+      .saveCount(resumption.id, { tenant, staff, handled }, this.#deps.clock.now() + COUNT_KEPT)
+      .then(
+        () => {
+          // most sessions are idle, and need no promise of their own
+          storing.done = DONE;
+        },
+        (cause: unknown) => {
           // not stored: the next note of this count tries again
           if (live.storing === storing) live.storing = undefined;
           throw cause;
-        }
-      },
-      proved: (isProved) => {
-        const proved: KeptEntry[] = [];
-        const left: KeptEntry[] = [];
-        for (const entry of live.outbox) (isProved(entry) ? proved : left).push(entry);
-        if (proved.length > 0) {
-          live.outbox = left;
-          live.characters = left.reduce((sum, entry) => sum + weight(entry.item), 0);
-          this.#giveInherited(live);
-        }
-        return proved;
-      },
-      pending: () => live.outbox,
-      detach: (ms) => {
-        if (!isCurrent() || !live.record.attached) return;
-        live.receiver = undefined;
-        live.record.attached = false;
-        live.windowEnds = this.#deps.clock.after(ms, () => {
-          this.#end(live);
-        });
-      },
-      close: () => {
-        if (!isCurrent()) return;
-        // an app that says goodbye has read what came; one that was cut off has not
-        const left = live.record.attached ? [] : this.#leftBy(live);
-        this.#remove(live);
-        this.#return(left, live.record);
-      },
-    };
+        },
+      );
+    return storing.done;
   }
 
   #give(live: Live, item: Item): void {

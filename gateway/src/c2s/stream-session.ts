@@ -8,6 +8,7 @@ import { serialize } from '../xmpp/serialize.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { ActQueue } from './act-queue.ts';
+import type { Flushable } from './flusher.ts';
 import { InboundLedger } from './inbound-ledger.ts';
 import { PROBE_TIME, RESUME_WINDOW, UNSTORED_BYTES, UNSTORED_STANZAS } from './limits.ts';
 import { type Sender, Sending, type SendingServices } from './sending.ts';
@@ -32,7 +33,7 @@ export interface SessionServices extends SendingServices {
 const actsOf = new WeakMap<Inbound, number>();
 
 /** A bound stream over one connection after another. */
-export class StreamSession implements Session, Sender {
+export class StreamSession implements Session, Sender, Flushable {
   readonly id: SessionId;
   readonly staff: StaffId;
   readonly bareJid: string;
@@ -52,11 +53,6 @@ export class StreamSession implements Session, Sender {
   #isOver = false;
   /** A line was stored since the count was noted last: a stream that ends without a word must know of it. */
   #countMatters = false;
-  readonly #counter = {
-    flush: (): void => {
-      if (!this.#isOver) this.#noteHandled();
-    },
-  };
   #actNumber = 0;
 
   constructor(services: SessionServices, handle: SessionHandle, tenant: Tenant) {
@@ -337,7 +333,12 @@ export class StreamSession implements Session, Sender {
     }
     if (!this.#isCrowded()) this.#wire.setReading(true);
     this.#sending.settled();
-    if (this.#countMatters) this.#services.flusher.schedule(this.#counter);
+    if (this.#countMatters) this.#services.flusher.schedule(this);
+  }
+
+  /** The count, where a line was stored. */
+  flush(): void {
+    if (!this.#isOver) this.#noteHandled();
   }
 
   #noteHandled(): void {
