@@ -51,7 +51,7 @@ class FanOut {
 
   #farewell(session: AppSession, item: PresenceItem): void {
     if (!session.greeted) return;
-    if (!session.attached) session.missed.add(item.from);
+    if (!session.attached) (session.missed ??= new Set()).add(item.from);
     const known = this.#farewells.get(item.from);
     if (known === undefined) this.#farewells.set(item.from, { item, to: [session] });
     else known.to.push(session);
@@ -68,7 +68,7 @@ class FanOut {
 
   #presence(session: AppSession, item: PresenceItem): void {
     if (!session.greeted) return;
-    if (!session.attached && item.show === 'unavailable') session.missed.add(item.from);
+    if (!session.attached && item.show === 'unavailable') (session.missed ??= new Set()).add(item.from);
     const known = this.#presences.get(item);
     if (known === undefined) this.#presences.set(item, [session]);
     else known.push(session);
@@ -145,7 +145,7 @@ export function announceAll(desk: Desk, turn: Turn, before: ReadonlyMap<StaffId,
     const asked = sessions.filter((session) => session.asked);
     for (const item of [...farewells, ...presences])
       for (const session of greeted)
-        if (!session.attached && item.show === 'unavailable') session.missed.add(item.from);
+        if (!session.attached && item.show === 'unavailable') (session.missed ??= new Set()).add(item.from);
     for (const item of farewells) turn.deliver(greeted, item);
     for (const item of pushes) turn.deliver(asked, { kind: 'roster-push', version, item });
     for (const item of presences) turn.deliver(greeted, item);

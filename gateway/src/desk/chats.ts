@@ -95,9 +95,9 @@ export function forgetChat(desk: Desk, talk: Talk): void {
   desk.talks.delete(talk.chat.id);
   desk.dirty.add(`chat:${talk.chat.id}`).add(`said:${talk.chat.id}`);
   for (const session of desk.sessions.values()) {
-    session.states.delete(talk.chat.id);
-    session.touched.delete(talk.chat.id);
-    session.suspects.delete(talk.chat.id);
+    session.states?.delete(talk.chat.id);
+    session.touched?.delete(talk.chat.id);
+    session.suspects?.delete(talk.chat.id);
   }
 }
 

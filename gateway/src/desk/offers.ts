@@ -50,7 +50,7 @@ function ring(desk: Desk, turn: Turn, talk: Talk, { offer }: OpenOffer, apps: re
     const feed = feedOf(desk, talk, app);
     // The question is the chat's first line.
     if (talk.chat.lastLine > 0) feed.sent = Math.max(feed.sent, 1);
-    app.touched.delete(talk.chat.id);
+    app.touched?.delete(talk.chat.id);
     catchUp(desk, turn, talk, app);
   }
 }

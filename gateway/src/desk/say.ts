@@ -135,7 +135,7 @@ function saySomething(
     feedOf(desk, talk, session).tookPart = true;
     desk.dirty.add(`chat:${chat}`);
   }
-  session.states.set(chat, 'active');
+  (session.states ??= new Map()).set(chat, 'active');
   const is = isTheirs || isAccepting ? 'say' : 'accept';
   turn.call({ is, chat, staff, words: { id: line, text } }, { is: 'said', said }, line);
 }
@@ -149,9 +149,9 @@ function isFromMachine(desk: Desk, talk: Talk, session: AppSession, text: string
   const override = desk.persons.get(session.staff)?.override;
   const isThere = override?.status === 'online' && override.app === appOf(session);
   const isAway = !isThere && (show === 'away' || show === 'xa' || show === 'dnd');
-  if (!isAway || session.touched.has(talk.chat.id)) return false;
-  const suspect = session.suspects.get(talk.chat.id);
-  session.suspects.set(talk.chat.id, text);
+  if (!isAway || session.touched?.has(talk.chat.id)) return false;
+  const suspect = session.suspects?.get(talk.chat.id);
+  (session.suspects ??= new Map()).set(talk.chat.id, text);
   return suspect === undefined || suspect === text;
 }
 
@@ -202,7 +202,7 @@ export function lineAnswered(desk: Desk, turn: Turn, call: Call, said: Said, res
   if (result.is === 'done') {
     if (talk !== undefined) {
       feedOf(desk, talk, session).tookPart = true;
-      session.touched.add(chat);
+      (session.touched ??= new Set()).add(chat);
     }
     const of = said.of === undefined ? {} : { id: said.of };
     receipt(desk, turn, session, chat, { ...of, ...(said.receipt === undefined ? {} : { receipt: true }) });

@@ -94,7 +94,7 @@ export function greet(desk: Desk, turn: Turn, session: AppSession): void {
   const viewer = desk.staff.get(session.staff);
   if (viewer === undefined) return;
   for (const { presence } of projection(desk, viewer).values()) {
-    session.missed.delete(presence.from);
+    session.missed?.delete(presence.from);
     if (presence.show !== 'unavailable') turn.deliver([session], presence);
   }
 }
@@ -109,8 +109,8 @@ export function sessionLost(desk: Desk, turn: Turn, session: AppSession): void {
 export function sessionResumed(desk: Desk, turn: Turn, session: AppSession): void {
   session.attached = true;
   if (session.availability !== null) {
-    const missed = Array.from(session.missed);
-    session.missed.clear();
+    const missed = Array.from(session.missed ?? []);
+    session.missed?.clear();
     for (const from of missed) turn.deliver([session], { kind: 'presence', from, show: 'unavailable' });
     for (const own of sessionsOf(desk, session.staff))
       if (own.availability !== null) turn.deliver([session], ownPresence(desk, own, own.availability));
@@ -146,13 +146,13 @@ function forget(desk: Desk, turn: Turn, session: AppSession): void {
 /** An app is no longer available: its user's other apps see it go. */
 function leave(desk: Desk, turn: Turn, session: AppSession, was: boolean): void {
   session.greeted = false;
-  session.missed.clear();
+  session.missed?.clear();
   stopTypingOf(desk, turn, session);
   keepWindow(desk, session.id);
   desk.deadlines.clear({ is: 'contacts', session: session.id });
   if (!was) return;
   const to = sessionsOf(desk, session.staff).filter((other) => other === session || other.availability !== null);
-  for (const other of to) if (!other.attached) other.missed.add(fullAddress(desk, session));
+  for (const other of to) if (!other.attached) (other.missed ??= new Set()).add(fullAddress(desk, session));
   turn.deliver(to, { kind: 'presence', from: fullAddress(desk, session), show: 'unavailable' });
 }
 

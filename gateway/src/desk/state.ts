@@ -15,7 +15,7 @@ export interface Settings {
   readonly can: { readonly leftMessages: boolean; readonly markDone: boolean };
 }
 
-/** One app of a staff user. */
+/** One app of a staff user. Its tables are made at first use: most apps are idle. */
 export interface AppSession {
   readonly id: SessionId;
   readonly staff: StaffId;
@@ -31,13 +31,13 @@ export interface AppSession {
   /** It has been sent its contacts' presence. */
   greeted: boolean;
   /** Full JIDs that went while the connection was gone. */
-  readonly missed: Set<string>;
+  missed: Set<string> | undefined;
   /** Its last chat state, by chat. */
-  readonly states: Map<ChatId, ChatState>;
+  states: Map<ChatId, ChatState> | undefined;
   /** Chats in which it has shown that a person types there. */
-  readonly touched: Set<ChatId>;
+  touched: Set<ChatId> | undefined;
   /** Its last reply that looked like a machine's, by chat. */
-  readonly suspects: Map<ChatId, string>;
+  suspects: Map<ChatId, string> | undefined;
 }
 
 export interface Override {
@@ -194,10 +194,10 @@ export function newSession(id: SessionId, staff: StaffId, resource: string): App
     availability: null,
     asked: false,
     greeted: false,
-    missed: new Set(),
-    states: new Map(),
-    touched: new Set(),
-    suspects: new Map(),
+    missed: undefined,
+    states: undefined,
+    touched: undefined,
+    suspects: undefined,
   };
 }
 

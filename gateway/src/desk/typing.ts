@@ -15,10 +15,10 @@ export function stateFromApp(desk: Desk, turn: Turn, session: AppSession, chat: 
   const talk = desk.talks.get(chat);
   if (talk === undefined || talk.ended !== undefined) return;
   const isTheirs = talk.chat.participants.includes(session.staff);
-  const before = session.states.get(chat);
-  session.states.set(chat, state);
+  const before = session.states?.get(chat);
+  (session.states ??= new Map()).set(chat, state);
   if (state === 'composing' || state === 'paused' || (state === 'active' && !isTheirs)) {
-    session.touched.add(chat);
+    (session.touched ??= new Set()).add(chat);
     personOf(desk, session.staff, turn.now).lastActAt = turn.now;
   }
   // Before the chat is theirs, nothing of them is told; only that a person is there.
@@ -37,7 +37,7 @@ export function stateFromApp(desk: Desk, turn: Turn, session: AppSession, chat: 
     talk.typing.add(session.staff);
     desk.deadlines.set({ is: 'typing', chat, staff: session.staff }, turn.now + TYPING_FOR);
     turn.typing.push({ chat, staff: session.staff, on: true });
-  } else if (!sessionsOf(desk, session.staff).some((other) => other.states.get(chat) === 'composing')) {
+  } else if (!sessionsOf(desk, session.staff).some((other) => other.states?.get(chat) === 'composing')) {
     stopTyping(desk, turn, talk, session.staff);
   }
 }
@@ -50,14 +50,14 @@ export function stopTyping(desk: Desk, turn: Turn, talk: Talk, staff: StaffId): 
 
 /** An app that is gone types nowhere. */
 export function stopTypingOf(desk: Desk, turn: Turn, session: AppSession): void {
-  const states = Array.from(session.states);
-  session.states.clear();
+  const states = Array.from(session.states ?? []);
+  session.states?.clear();
   for (const [chat, state] of states) {
     const talk = state === 'composing' ? desk.talks.get(chat) : undefined;
-    const inOther = sessionsOf(desk, session.staff).some((other) => other.states.get(chat) === 'composing');
+    const inOther = sessionsOf(desk, session.staff).some((other) => other.states?.get(chat) === 'composing');
     if (talk !== undefined && !inOther) stopTyping(desk, turn, talk, session.staff);
   }
-  session.touched.clear();
+  session.touched?.clear();
 }
 
 export function visitorTypes(desk: Desk, turn: Turn, chat: ChatId, on: boolean): void {
