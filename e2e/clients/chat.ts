@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { StaffApp } from '../drivers/staff-app.ts';
 import type { Visitor } from '../drivers/visitor.ts';
+import type { CuttableProxy } from '../support/cuttable-proxy.ts';
 import { DOMAIN, jesse, type StaffMember, VISITORS, varun } from '../support/helpdesk.ts';
 import type { ClientRecord, PromiseName } from '../support/record.ts';
 
@@ -101,4 +102,67 @@ export async function chatFromRequestToEnd(
   assert.deepEqual(counts(page, [...own, ...answers]), [1, 1, 1, 1], 'every line is on the page once');
   assert.deepEqual(counts(page, ['$end', '$info']), [0, 0], 'no command is on the page');
   assert.deepEqual(counts(await app.textsFrom(contact), own), [1, 1], 'every line of the visitor is in the app once');
+}
+
+/** What the visitor says is lost on its way to the app, whose own words arrive. */
+export async function loseWords(proxy: CuttableProxy, app: StaffApp, contact: string, chris: Visitor): Promise<void> {
+  proxy.lose('to-app');
+  await chris.says('lost on its way to the app');
+  await chris.seesStored('lost on its way to the app');
+  await app.says(contact, 'said when no answer came back');
+  await chris.sees('said when no answer came back');
+}
+
+/**
+ * A connection that has lost words is cut, the app resumes, and both sides have every line once. Words that never
+ * reached the gateway are not tried: these apps drop them when they ask for the resumption.
+ */
+export async function cutAndResume(
+  proxy: CuttableProxy,
+  app: StaffApp & { seesResumption(times: number): Promise<unknown> },
+  contact: string,
+  chris: Visitor,
+): Promise<void> {
+  await loseWords(proxy, app, contact, chris);
+  proxy.cut();
+  proxy.lose('none');
+  await app.seesResumption(1);
+  await app.seesText('lost on its way to the app');
+  await app.says(contact, 'said after it came back');
+  await chris.sees('said after it came back');
+  await chris.says('Are you there?');
+  await app.seesText('Are you there?');
+
+  const answers = ['Let me look.', 'said when no answer came back', 'said after it came back'];
+  assert.deepEqual(counts(await chris.texts(), answers), [1, 1, 1], 'on the page');
+  const lines = ['Where is my order?', 'lost on its way to the app', 'Are you there?'];
+  assert.deepEqual(counts(await app.textsFrom(contact), lines), [1, 1, 1], 'in the app');
+}
+
+/** The same, and the network stays away for a while; the app comes back by itself, and has all lines in their order. */
+export async function comeBackByItself(
+  proxy: CuttableProxy,
+  app: StaffApp & { seesResumption(times: number): Promise<unknown> },
+  contact: string,
+  chris: Visitor,
+): Promise<void> {
+  await loseWords(proxy, app, contact, chris);
+  proxy.setDown(true);
+  proxy.cut();
+  proxy.lose('none');
+  await chris.says('said while the network is down');
+  proxy.setDown(false);
+  await app.seesResumption(1);
+  await app.seesText('said while the network is down');
+  await app.says(contact, 'I am here again.');
+  await chris.sees('I am here again.');
+
+  const answers = ['Let me look.', 'said when no answer came back', 'I am here again.'];
+  assert.deepEqual(counts(await chris.texts(), answers), [1, 1, 1], 'on the page');
+  const lines = ['Where is my order?', 'lost on its way to the app', 'said while the network is down'];
+  assert.deepEqual(
+    (await app.textsFrom(contact)).filter((text) => lines.includes(text)),
+    lines,
+    'in the app, in order',
+  );
 }

@@ -6,7 +6,7 @@ import { startNameServer } from '../support/name-server.ts';
 import { recordOf } from '../support/record.ts';
 import { openStage, type PlaceOptions, type Stage } from '../support/stage.ts';
 import { debianVersion } from '../support/versions.ts';
-import { chatFromRequestToEnd, counts, takeChat } from './chat.ts';
+import { chatFromRequestToEnd, comeBackByItself, takeChat } from './chat.ts';
 
 const record = recordOf('Dino', await debianVersion('dino-im'));
 
@@ -52,29 +52,6 @@ test('Dino: a cut connection is resumed, and nothing is lost or doubled', async 
   const chris = await stage.visitor();
   const contact = await takeChat(app, chris);
 
-  proxy.lose('to-app');
-  await chris.says('lost on its way to the app');
-  await chris.seesStored('lost on its way to the app');
-  await app.says(contact, 'said when no answer came back');
-  await chris.sees('said when no answer came back');
-  proxy.setDown(true);
-  proxy.cut();
-  proxy.lose('none');
-  await chris.says('said while the network is down');
-  proxy.setDown(false);
-  await app.seesResumption(1);
-  await app.seesText('said while the network is down');
-  await app.says(contact, 'I am here again.');
-  await chris.sees('I am here again.');
-
-  const answers = ['Let me look.', 'said when no answer came back', 'I am here again.'];
-  assert.deepEqual(counts(await chris.texts(), answers), [1, 1, 1], 'on the page');
-  const lines = ['Where is my order?', 'lost on its way to the app', 'said while the network is down'];
-  const texts = await app.textsFrom(contact);
-  assert.deepEqual(
-    texts.filter((text) => lines.includes(text)),
-    lines,
-    'in the app, in order',
-  );
+  await comeBackByItself(proxy, app, contact, chris);
   record.saw('cut', 'resumes by itself, nothing is lost or doubled');
 });

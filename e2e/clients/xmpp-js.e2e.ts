@@ -5,7 +5,7 @@ import { jesse } from '../support/helpdesk.ts';
 import { recordOf } from '../support/record.ts';
 import { openStage } from '../support/stage.ts';
 import { npmVersion } from '../support/versions.ts';
-import { chatFromRequestToEnd, counts, takeChat } from './chat.ts';
+import { chatFromRequestToEnd, counts, loseWords, takeChat } from './chat.ts';
 
 const record = recordOf('@xmpp/client', await npmVersion('@xmpp/client'));
 
@@ -46,11 +46,7 @@ test('@xmpp/client: a cut connection is resumed, and nothing is lost or doubled'
   const chris = await stage.visitor();
   const contact = await takeChat(app, chris);
 
-  proxy.lose('to-app');
-  await chris.says('lost on its way to the app');
-  await chris.seesStored('lost on its way to the app');
-  await app.says(contact, 'said when no answer came back');
-  await chris.sees('said when no answer came back');
+  await loseWords(proxy, app, contact, chris);
   proxy.setDown(true);
   proxy.cut();
   proxy.lose('none');
