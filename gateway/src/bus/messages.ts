@@ -24,8 +24,24 @@ export interface Availability {
 /** XEP-0085 */
 export type ChatState = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';
 
+/** What a message says about another one, or brings along beside its text. Ids are as the app that sent it knows them. */
+export interface Extras {
+  /** XEP-0308: the id of the message that this one corrects. */
+  readonly replaces?: string;
+  /** XEP-0424: the id of the message that is taken back. There is no body then. */
+  readonly retracts?: string;
+  /** XEP-0444: reactions to a message, in place of earlier ones. There is no body then. */
+  readonly reacts?: { readonly to: string; readonly with: readonly string[] };
+  /** XEP-0461: the id of the message that this one answers. */
+  readonly answers?: string;
+  /** XEP-0066: the address of a file; the body is the same address. */
+  readonly url?: string;
+  /** XEP-0333: the app wants to know when it was shown. */
+  readonly markable?: true;
+}
+
 /** A message as an app sent it, reduced to what we understand. */
-export interface AppMessage {
+export interface AppMessage extends Extras {
   /** The stanza's id. */
   readonly id?: string;
   /** XEP-0359 origin-id. */
@@ -34,8 +50,6 @@ export interface AppMessage {
   readonly state?: ChatState;
   /** XEP-0184: the app asks for a receipt. */
   readonly receipt?: true;
-  /** XEP-0308: the id of the message that this one corrects. */
-  readonly replaces?: string;
   /** The body is only the fallback of an encrypted payload, or an OTR blob. */
   readonly encrypted?: true;
   /** Length in characters of the quotation (XEP-0461 with XEP-0428) at the start of the body. */
@@ -50,9 +64,32 @@ export type Target =
 
 /** What only the desk knows and an app asks for. */
 export type Question =
-  { readonly about: 'visitor-card'; readonly chat: ChatId } | { readonly about: 'staff-card'; readonly staff: StaffId };
+  | { readonly about: 'visitor-card'; readonly chat: ChatId }
+  | { readonly about: 'staff-card'; readonly staff: StaffId }
+  /** what can be done here and now (XEP-0050) */
+  | { readonly about: 'menu'; readonly at: Target };
+
+/** A command as a menu shows it; `name` is that of the `$` command. */
+export interface MenuEntry {
+  readonly name: string;
+  readonly title: string;
+  /** What it needs to know; none: it runs at once. */
+  readonly fields: readonly MenuField[];
+}
+
+export interface MenuField {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: 'text-single' | 'text-multi' | 'list-single' | 'boolean';
+  readonly required?: true;
+  readonly value?: string;
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
+}
 
 export type Answer =
+  | { readonly about: 'menu'; readonly entries: readonly MenuEntry[] }
+  /** what came of a command of a menu, as text */
+  | { readonly about: 'command'; readonly text: string; readonly failed?: true }
   | {
       readonly about: 'visitor-card';
       readonly card: VisitorCard;
@@ -95,6 +132,15 @@ export type Act =
   /** answered by an item of kind `answer` with the same `ask` */
   | { readonly type: 'asked'; readonly session: SessionId; readonly ask: string; readonly question: Question }
   | { readonly type: 'message'; readonly session: SessionId; readonly to: Target; readonly message: AppMessage }
+  /** a command of a menu; answered by an item of kind `answer` with the same `ask` */
+  | {
+      readonly type: 'command';
+      readonly session: SessionId;
+      readonly ask: string;
+      readonly at: Target;
+      readonly name: string;
+      readonly values: Readonly<Record<string, readonly string[]>>;
+    }
   /** the app has proved (SM ack, ping answer) that it got the items with these `proof` marks */
   | { readonly type: 'proved'; readonly session: SessionId; readonly proofs: readonly string[] }
   /** a webhook or an act of a visitor: only the tenant's connector understands it. Ordered per `chat`. */
@@ -113,6 +159,8 @@ export interface InboxEntry {
 /** What is state, not a message: it may be lost, and the next one of its kind repairs it. */
 export type DeskSignal =
   | { readonly type: 'typing'; readonly session: SessionId; readonly chat: ChatId; readonly state: ChatState }
+  /** XEP-0333: the app has shown the messages up to the one with this id */
+  | { readonly type: 'displayed'; readonly session: SessionId; readonly chat: ChatId; readonly of: string }
   | { readonly type: 'site'; readonly signal: unknown };
 
 export interface RosterItem {
@@ -123,14 +171,12 @@ export interface RosterItem {
 }
 
 /** What a colleague's app said of its message beside the text. */
-export interface PeerFacts {
+export interface PeerFacts extends Extras {
   /** The stanza's id: what receipts and corrections refer to. */
   readonly id?: string;
   readonly headline?: true;
   /** XEP-0184: that app asks for a receipt. */
   readonly receipt?: true;
-  /** XEP-0308: the id of the message that this one corrects. */
-  readonly replaces?: string;
   /** A copy of what was addressed to another app of this staff user, for apps with carbons (XEP-0280). */
   readonly copyOf?: { readonly to: string };
 }
@@ -157,6 +203,8 @@ export type Item =
       readonly proof?: string;
       /** Ask the app to prove at once that it got this. */
       readonly urgent?: true;
+      /** What the line says about another one; ids are stanza ids. A retraction or reaction has the body that stands in for it. */
+      readonly extras?: Extras;
       /** Set when a colleague's app wrote it (edge to edge). */
       readonly peer?: PeerFacts;
     }
@@ -172,6 +220,8 @@ export type Item =
     }
   /** XEP-0184 receipt for a message of this app */
   | { readonly kind: 'receipt'; readonly from: string; readonly of: string }
+  /** XEP-0333: the contact has shown the message of this app with this id, and those before it */
+  | { readonly kind: 'marker'; readonly from: string; readonly of: string }
   | { readonly kind: 'chat-state'; readonly from: string; readonly state: ChatState }
   | {
       readonly kind: 'presence';

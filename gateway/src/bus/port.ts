@@ -164,7 +164,10 @@ export interface DeskHost {
 
 /** Something to look at again in a chat; a page that misses one is repaired by its next read. */
 export type ChatHint =
-  { readonly type: 'changed' } | { readonly type: 'typing'; readonly name: string; readonly on: boolean };
+  | { readonly type: 'changed' }
+  | { readonly type: 'typing'; readonly name: string; readonly on: boolean }
+  /** staff have seen the visitor's lines up to this number */
+  | { readonly type: 'seen'; readonly line: number };
 
 /** What a desk's state and the counts of ended streams are kept in. */
 export interface Checkpoints {

@@ -188,7 +188,7 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
     signal(signal) {
       if (isClosed) return;
       if (signal.type === 'site') helpdesk.hear?.(signal.signal);
-      else happen({ is: 'signal', signal });
+      else if (signal.type === 'typing') happen({ is: 'signal', signal });
     },
     configure: (next) => happen({ is: 'settings', settings: next }),
     async close() {

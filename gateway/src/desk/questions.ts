@@ -12,6 +12,7 @@ export function answerTo(desk: Desk, session: AppSession, question: Question, no
     const card = { ...talk.chat.visitor, name: talk.label };
     return { about: 'visitor-card', card, idle: seconds(talk.visitorActiveAt), state: stateOf(desk, talk.chat) };
   }
+  if (question.about === 'menu') return { about: 'menu', entries: [] };
   const staff = desk.staff.get(question.staff);
   if (staff === undefined) return { about: 'nothing' };
   const person = desk.persons.get(staff.id);

@@ -4,7 +4,7 @@ import { defineFeature, type Found } from './feature.ts';
 const LAST = 'jabber:iq:last';
 
 function idleOf({ answer }: Found): number {
-  return answer.about === 'nothing' ? 0 : Math.max(0, Math.floor(answer.idle));
+  return answer.about === 'visitor-card' || answer.about === 'staff-card' ? Math.max(0, Math.floor(answer.idle)) : 0;
 }
 
 export const lastActivity = defineFeature({

@@ -139,6 +139,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
         if (lookups.answered(session, item)) return undefined;
         return itemHandlers.get(item.kind)?.(session, item);
       case 'roster-push':
+      case 'marker':
         return itemHandlers.get(item.kind)?.(session, item);
       case 'stanza':
         // XML that the stream has written itself: it needs no rendering

@@ -87,7 +87,38 @@ export interface Chat {
   readonly question: string;
   /** Number of the newest line. */
   readonly lastLine: number;
+  /** What staff filed it under. */
+  readonly tags?: readonly string[];
 }
+
+/** A file that somebody in a chat gave to the others. */
+export interface SharedFile {
+  readonly name: string;
+  /** Media type, of those that the tenant allows. */
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+  /** `https` address under the tenant's own. */
+  readonly url: string;
+}
+
+/**
+ * What a line is beside its text. `of` is the {@link Line.id} of an earlier line of the same chat; a transcript is
+ * only ever added to, and who shows it applies what later lines say about earlier ones.
+ */
+export type LineExtra =
+  /** the text takes the place of that line's; by the same author */
+  | { readonly is: 'correction'; readonly of: string }
+  /** that line was taken back by its author; the text is empty */
+  | { readonly is: 'retraction'; readonly of: string }
+  /** the text is emoji with spaces between them, in place of this author's earlier ones; empty: none any more */
+  | { readonly is: 'reaction'; readonly of: string }
+  /** the text answers that line */
+  | { readonly is: 'reply'; readonly of: string }
+  /** the text is the file's address */
+  | { readonly is: 'file'; readonly file: SharedFile }
+  /** staff ask the visitor to look at the page whose address the text is */
+  | { readonly is: 'push' };
 
 /** One line of a chat's transcript. */
 export interface Line {
@@ -102,6 +133,29 @@ export interface Line {
     /** said by the helpdesk itself: joined, left, transferred… */
     | { readonly is: 'notice' };
   readonly text: string;
+  readonly extra?: LineExtra;
+  /** The id by which its author's app knows it. */
+  readonly ref?: string;
+}
+
+/** What staff wrote about a chat for each other; no visitor ever sees it. */
+export interface Note {
+  readonly at: number;
+  readonly staff: StaffId;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A visitor who may not start chats until then. */
+export interface Ban {
+  /** Short: people type it. */
+  readonly id: string;
+  readonly at: number;
+  readonly until: number;
+  /** The visitor as they called themselves. */
+  readonly visitor: string;
+  readonly by: StaffId;
+  readonly why?: string;
 }
 
 /**
@@ -117,6 +171,8 @@ export interface Offer {
   readonly until: number;
   readonly by?: StaffId;
   readonly why?: string;
+  /** Of a transfer to a team: this one. */
+  readonly team?: TeamId;
 }
 
 /** Why an offer is no longer open. */

@@ -1,8 +1,11 @@
 import type {
+  Ban,
   Chat,
   ChatId,
   LeftMessage,
   Line,
+  LineExtra,
+  Note,
   Offer,
   OfferEnd,
   Staff,
@@ -22,7 +25,15 @@ export type HelpdeskEvent =
   | { readonly type: 'typing'; readonly chat: ChatId; readonly on: boolean }
   /** teams and staff as they are now (sent when either changes) */
   | { readonly type: 'directory'; readonly teams: readonly Team[]; readonly staff: readonly Staff[] }
-  | { readonly type: 'left-message'; readonly message: LeftMessage };
+  | { readonly type: 'left-message'; readonly message: LeftMessage }
+  /** nobody of the team took over the chat that `by` wanted to hand over; `by` still takes part */
+  | { readonly type: 'transfer-failed'; readonly chat: ChatId; readonly by: StaffId; readonly team: TeamId }
+  /** a note, for the staff who are in the chat now */
+  | { readonly type: 'note'; readonly chat: ChatId; readonly note: Note }
+  /** the visitor's page has shown the lines up to this number */
+  | { readonly type: 'seen'; readonly chat: ChatId; readonly line: number }
+  /** as many chats wait as may: further visitors are asked to leave a message; told when that begins and ends */
+  | { readonly type: 'queue-full'; readonly on: boolean };
 
 /** The helpdesk as it is now. Ended chats are not in it. */
 export interface Snapshot {
@@ -37,11 +48,20 @@ export interface CallContext {
   readonly id: string;
 }
 
-/** A text that a staff user says. `id` becomes {@link Line.id}. */
+/**
+ * A text that a staff user says. `id` becomes {@link Line.id}, `ref` {@link Line.ref}. In what is given to a helpdesk,
+ * `extra.of` may also be the `ref` of a line of this staff user's own, and a file needs to have only its `url`.
+ */
 export interface Words {
   readonly id: string;
   readonly text: string;
+  readonly ref?: string;
+  readonly extra?: LineExtra;
 }
+
+/** Whom a chat is handed over to. */
+export type Successor =
+  { readonly is: 'staff'; readonly staff: StaffId } | { readonly is: 'team'; readonly team: TeamId };
 
 /**
  * A helpdesk as its staff use it: the port that every connector implements, in chat words, never in XML.
@@ -59,11 +79,17 @@ export interface Helpdesk {
   /** Stops; no event is told after it resolves. */
   close(): Promise<void>;
 
-  /** Takes a waiting chat and says `words` as the first thing the visitor reads. Throws `taken`, `not-found`. */
+  /**
+   * Takes a waiting chat and says `words` as the first thing the visitor reads; or follows an invitation or a transfer
+   * that is open to them, and says `words` then. Throws `taken`, `not-found`.
+   */
   accept(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
   /** Refuses an offer; `unseen` when no app of theirs proved that it got it. An offer already over is no error. */
   decline(call: CallContext, offer: Offer, why: 'declined' | 'unseen'): Promise<void>;
-  /** Says a line in a chat that `staff` takes part in. Throws `not-found` when the chat is over or not theirs. */
+  /**
+   * Says a line in a chat that `staff` takes part in. Throws `not-found` when the chat is over or not theirs, or when
+   * there is no line that {@link Words.extra} speaks of; `forbidden` to correct or take back somebody else's.
+   */
   say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
   /** Not durable and not awaited: who is typing now. */
   typing(chat: ChatId, staff: StaffId, on: boolean): void;
@@ -83,6 +109,38 @@ export interface Helpdesk {
   giveBack(call: CallContext, staff: StaffId): Promise<void>;
   /** Lines with numbers greater than `after`, oldest first, at most `limit`; of running and of ended chats. */
   history(chat: ChatId, after: number, limit: number): Promise<readonly Line[]>;
+
+  /** Can lines be corrected, taken back, reacted to, answered, and be files? Absent: lines are texts alone. */
+  readonly extras?: true;
+  /**
+   * Asks a colleague to take part (an offer of kind `invitation`); `by` takes part. How it ends is told as the end of
+   * the offer. One who is asked already is not asked twice. Throws `not-found`; `taken` when `whom` is in it.
+   */
+  invite?(call: CallContext, chat: ChatId, by: StaffId, whom: StaffId, why?: string): Promise<void>;
+  /** As {@link Helpdesk.invite} (offers of kind `transfer`), and `by` leaves as soon as somebody accepts. */
+  transfer?(call: CallContext, chat: ChatId, by: StaffId, to: Successor, why?: string): Promise<void>;
+  /** Takes part in a running chat, unasked, and says `words`. An observer observes no more then. Throws `not-found`. */
+  join?(call: CallContext, chat: ChatId, staff: StaffId, words?: Words): Promise<void>;
+  /** Listens in silence, or stops to. Throws `forbidden` without that permission, `not-found`. */
+  observe?(call: CallContext, chat: ChatId, staff: StaffId, on: boolean): Promise<void>;
+  /** Writes down something about a chat for staff alone. */
+  note?(call: CallContext, chat: ChatId, staff: StaffId, text: string): Promise<void>;
+  /** Notes of a chat, oldest first. */
+  notes?(chat: ChatId): Promise<readonly Note[]>;
+  /** Files a chat under tags, in place of those that it had. */
+  tag?(call: CallContext, chat: ChatId, staff: StaffId, tags: readonly string[]): Promise<void>;
+  /** Asks the visitor to look at a page: a line whose text is the address. */
+  push?(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
+  /** Ends the chat, and lets this visitor start none for a time. Throws `forbidden` without that permission. */
+  ban?(call: CallContext, chat: ChatId, staff: StaffId, why?: string): Promise<void>;
+  /** Bans in force, newest first. */
+  bans?(limit: number): Promise<readonly Ban[]>;
+  /** Throws `forbidden`, `not-found`. */
+  liftBan?(call: CallContext, staff: StaffId, ban: string): Promise<void>;
+  /** Sends the transcript to an e-mail address. Absent: no mail is configured. Throws `refused` when it is not taken. */
+  mail?(call: CallContext, chat: ChatId, staff: StaffId, address: string): Promise<void>;
+  /** Not durable and not awaited: an app of `staff` has shown the lines up to this one. */
+  seen?(chat: ChatId, staff: StaffId, line: string): void;
 
   /** Hands over what came in by the tenant's web side: a webhook, or the embedded helpdesk's visitor page. */
   receive?(call: CallContext, input: unknown): Promise<void>;

@@ -47,6 +47,8 @@ function noteOf(card: VisitorCard, state: string): string {
 export function contactCard(answer: Answer, organisation: string): ContactCard | undefined {
   switch (answer.about) {
     case 'nothing':
+    case 'menu':
+    case 'command':
       return undefined;
     case 'staff-card': {
       const { name, username, email, teams } = answer;

@@ -192,7 +192,9 @@ export class FakeEdge {
     if (!this.answers) return [];
     switch (act.type) {
       case 'asked': {
-        const key = act.question.about === 'visitor-card' ? act.question.chat : act.question.staff;
+        const { question } = act;
+        if (question.about === 'menu') return [];
+        const key = question.about === 'visitor-card' ? question.chat : question.staff;
         return [{ kind: 'answer', ask: act.ask, answer: this.cards.get(key) ?? { about: 'nothing' } }];
       }
       case 'roster-asked': {

@@ -24,7 +24,14 @@ interface Asked {
 const memory = Symbol('questions');
 
 function keyOf(question: Question): string {
-  return question.about === 'visitor-card' ? `visitor ${question.chat}` : `staff ${question.staff}`;
+  switch (question.about) {
+    case 'visitor-card':
+      return `visitor ${question.chat}`;
+    case 'staff-card':
+      return `staff ${question.staff}`;
+    case 'menu':
+      return question.at.is === 'gateway' ? 'menu' : `menu ${question.at.chat}`;
+  }
 }
 
 /** Questions of apps that only the desk can answer, while they are open. */

@@ -304,9 +304,13 @@ function chatOf(event: HelpdeskEvent): ChatId | undefined {
       return event.offer.chat;
     case 'line':
     case 'typing':
+    case 'transfer-failed':
+    case 'note':
+    case 'seen':
       return event.chat;
     case 'directory':
     case 'left-message':
+    case 'queue-full':
       return undefined;
   }
 }

@@ -3,7 +3,7 @@
  * acts go through the bus to the desk that owns the tenant, reads come from the store.
  */
 import type { ChatHint } from '../../bus/port.ts';
-import type { ChatId, EndReason, TeamId, TenantId } from '../../helpdesk/model.ts';
+import type { ChatId, EndReason, SharedFile, TeamId, TenantId } from '../../helpdesk/model.ts';
 
 /** What the start form asks beside name, e-mail address and question. */
 export interface FormFields {
@@ -74,7 +74,14 @@ export interface PageLine {
     | { readonly is: 'staff'; readonly name: string }
     | { readonly is: 'notice' };
   readonly text: string;
+  readonly extra?: PageExtra;
 }
+
+/** As {@link LineExtra}, by the numbers that a page knows. */
+export type PageExtra =
+  | { readonly is: 'correction' | 'retraction' | 'reaction' | 'reply'; readonly of: number }
+  | { readonly is: 'file'; readonly file: SharedFile }
+  | { readonly is: 'push' };
 
 /** What a page shows: read by line number, so that nothing is lost or doubled over a reconnect. */
 export interface ChatView {
@@ -86,6 +93,8 @@ export interface ChatView {
   readonly with: readonly string[];
   readonly teamName: string;
   readonly lines: readonly PageLine[];
+  /** Staff have seen the visitor's lines up to this number; 0: none. */
+  readonly seen?: number;
   /** True when there are more lines than were asked for. */
   readonly more: boolean;
 }
@@ -119,6 +128,8 @@ export interface VisitorSite {
   end(tenant: TenantId, ticket: Ticket): Promise<void>;
   /** Resolves when stored. With a ticket it closes that waiting chat. @throws SiteError */
   leaveMessage(tenant: TenantId, form: LeaveMessageForm, ticket?: Ticket): Promise<void>;
+  /** Not awaited: the page has shown the lines up to this number. */
+  seen?(tenant: TenantId, ticket: Ticket, line: number): void;
   /** The visitor went to another page of the website. */
   visitPage(tenant: TenantId, ticket: Ticket, page: PageFacts): Promise<void>;
   /** Not awaited: the visitor types or stopped; the page is alive. */

@@ -1,0 +1,63 @@
+import type { ChatId, SharedFile, StaffId, TenantId } from './model.ts';
+
+/** What a tenant takes of files. */
+export interface FileRules {
+  /** Bytes of one file. */
+  readonly maxBytes: number;
+  /** Media types. */
+  readonly types: readonly string[];
+}
+
+/** Who brings a file. */
+export type Bringer =
+  { readonly is: 'staff'; readonly staff: StaffId } | { readonly is: 'visitor'; readonly chat: ChatId };
+
+/** A place for one file: what its bringer says of it is held against what comes. */
+export interface UploadSlot {
+  /** Unguessable; good for one upload, for some minutes. */
+  readonly putUrl: string;
+  readonly getUrl: string;
+}
+
+export type FileFault =
+  /** files are off here, or there is no `https` address to give out */
+  | 'off'
+  | 'too-large'
+  | 'wrong-type'
+  /** a file without a name, or of no size */
+  | 'bad-form'
+  /** too many, or too much, in a short time or altogether */
+  | 'too-many'
+  /** no such slot or file, or not any more */
+  | 'not-found';
+
+export class FileError extends Error {
+  readonly fault: FileFault;
+  /** For `too-many`, milliseconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(fault: FileFault, retryAfter?: number) {
+    super(`file: ${fault}`);
+    this.name = 'FileError';
+    this.fault = fault;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Files of chats: slots are given to staff apps (XEP-0363) and to visitors' pages, bytes come and go by the web. */
+export interface Files {
+  /** `undefined`: this tenant takes no files, and nothing of them is announced. */
+  rules(tenant: TenantId): FileRules | undefined;
+  /** @throws FileError */
+  slot(
+    tenant: TenantId,
+    by: Bringer,
+    file: { readonly name: string; readonly size: number; readonly type?: string },
+  ): Promise<UploadSlot>;
+  /** Takes the bytes for a slot. @throws FileError */
+  put(tenant: TenantId, token: string, bytes: AsyncIterable<Uint8Array>, size: number | undefined): Promise<void>;
+  /** @throws FileError `not-found` */
+  get(tenant: TenantId, id: string): Promise<{ readonly file: SharedFile; readonly bytes: AsyncIterable<Uint8Array> }>;
+  /** The file that this address of the tenant's own leads to, once it is there. */
+  at(tenant: TenantId, url: string): Promise<SharedFile | undefined>;
+}
