@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'wrong-method'
   | 'ended'
   | 'closed'
+  | 'refused'
   | 'too-large'
   | 'not-json'
   | 'too-fast'
@@ -27,6 +28,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'wrong-method': 405,
   ended: 409,
   closed: 409,
+  refused: 403,
   'too-large': 413,
   'not-json': 415,
   'too-fast': 429,
@@ -78,6 +80,8 @@ const REFUSED_BY_SITE: Readonly<Record<SiteRefusal, () => Refusal>> = {
   'not-found': () => new Refusal('not-found', NO_SUCH_CHAT),
   ended: () => new Refusal('ended', 'This chat is over.'),
   closed: () => new Refusal('closed', 'No chat can be started now. Please leave a message.'),
+  // why is not told: who is banned learns no more than that
+  banned: () => new Refusal('refused', 'This cannot be done now.'),
   'bad-form': () => new Refusal('bad-form', 'The helpdesk does not accept this form.'),
   busy: () => new Refusal('busy', 'The helpdesk has too much to do. Try again in a moment.', { retryAfterMs: 2_000 }),
 };

@@ -3,6 +3,7 @@
  * acts go through the bus to the desk that owns the tenant, reads come from the store.
  */
 import type { ChatHint } from '../../bus/port.ts';
+import type { FileRules } from '../../helpdesk/files.ts';
 import type { ChatId, EndReason, SharedFile, TeamId, TenantId } from '../../helpdesk/model.ts';
 
 /** What the start form asks beside name, e-mail address and question. */
@@ -23,6 +24,8 @@ export interface Reception {
     /** somebody can answer now */ readonly available: boolean;
   }[];
   readonly form: FormFields;
+  /** What visitors may send of files; absent: none. */
+  readonly files?: FileRules;
 }
 
 /** Facts of the page; every one is a claim of the browser's. */
@@ -105,6 +108,8 @@ export type SiteRefusal =
   | 'ended'
   /** no chat can be started now (hours, or too many wait): leave a message instead */
   | 'closed'
+  /** this visitor is banned: no chat, no message, and no reason either */
+  | 'banned'
   /** a field is missing, too long, or not of its form */
   | 'bad-form'
   /** the desk has too much to do: try again in a moment */
@@ -125,6 +130,11 @@ export interface VisitorSite {
   start(tenant: TenantId, form: StartForm): Promise<Ticket>;
   /** Resolves when the line is stored. A known `messageId` of this chat is stored once. @throws SiteError */
   say(tenant: TenantId, ticket: Ticket, messageId: string, text: string): Promise<void>;
+  /**
+   * Says the file that this address leads to (its line has the address as text). Resolves when the line is stored; a
+   * known `messageId` of this chat is stored once. @throws SiteError `bad-form` when there is no such file
+   */
+  share?(tenant: TenantId, ticket: Ticket, messageId: string, url: string): Promise<void>;
   end(tenant: TenantId, ticket: Ticket): Promise<void>;
   /** Resolves when stored. With a ticket it closes that waiting chat. @throws SiteError */
   leaveMessage(tenant: TenantId, form: LeaveMessageForm, ticket?: Ticket): Promise<void>;
