@@ -4,16 +4,17 @@ import type { Limits, TenantConfig } from '../../config/schema.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, StaffId, TeamId, TenantId } from '../../helpdesk/model.ts';
 import type { CallContext, Helpdesk, HelpdeskEvent, Words } from '../../helpdesk/port.ts';
-import { cleanLine, cleanText, isLongerThan } from '../../text/clean.ts';
+import { cleanLine } from '../../text/clean.ts';
 import { Directory } from './directory.ts';
-import type { Floor } from './floor.ts';
 import { LiveFloor } from './live-floor.ts';
+import { Calls, type Once, soft, type Work } from './once.ts';
 import { rulesOf } from './rules.ts';
 import type { Delivery, EmbeddedStore } from './store/port.ts';
-import { portLine, type Turn } from './turn.ts';
+import { portLine } from './turn.ts';
 import { isKnown, visitorActs } from './visitor-acts.ts';
 import { WebhookQueue } from './webhook.ts';
 import { readInput, readSignal } from './wire.ts';
+import { cleaned } from './words.ts';
 
 export interface EmbeddedHelpdeskDeps {
   readonly tenant: TenantId;
@@ -44,8 +45,6 @@ export interface EmbeddedHelpdesk extends Helpdesk {
 const TYPING_MS = 30_000;
 const CALLS_KEPT_MS = 48 * 3_600_000;
 const FORGET_EVERY_MS = 3_600_000;
-/** Longest text of a staff user, in characters: more than one stanza carries. */
-const MAX_WORDS = 65_536;
 const MAX_LINES = 1_000;
 
 export function createEmbeddedHelpdesk(deps: EmbeddedHelpdeskDeps): EmbeddedHelpdesk {
@@ -58,13 +57,15 @@ class Embedded implements EmbeddedHelpdesk {
   #config: TenantConfig;
   #floor: LiveFloor | undefined;
   #webhook: WebhookQueue | undefined;
-  /** Calls that are being made, by id. */
-  readonly #calls = new Map<string, Promise<void>>();
+  readonly #calls: Calls;
+  readonly #once: Once;
   #forgetTimer: Cancel | undefined;
 
   constructor(deps: EmbeddedHelpdeskDeps) {
     this.#deps = deps;
     this.#config = deps.config;
+    this.#calls = new Calls({ ...deps, turn: (work) => this.#turn(work) });
+    this.#once = this.#calls.once;
   }
 
   async open(listener: (event: HelpdeskEvent) => void) {
@@ -91,7 +92,7 @@ class Embedded implements EmbeddedHelpdesk {
     this.#forgetTimer?.();
     this.#webhook?.close();
     await floor?.close();
-    await Promise.allSettled(this.#calls.values());
+    await this.#calls.settled();
   }
 
   async reconfigure(config: TenantConfig): Promise<void> {
@@ -209,7 +210,7 @@ class Embedded implements EmbeddedHelpdesk {
     if (input === undefined) throw new HelpdeskError({ is: 'protocol' });
     const { store, tenant, limits, clock } = this.#deps;
     let delivery: Delivery | undefined;
-    await this.#together(call.id, async () => {
+    await this.#calls.together(call.id, async () => {
       if (await soft(isKnown(store, tenant, input))) return;
       await this.#turn((turn, floor) => {
         const rules = { config: this.#config, maxWaiting: limits.waitingChatsPerTenant, now: clock.now() };
@@ -248,35 +249,7 @@ class Embedded implements EmbeddedHelpdesk {
     return !(await soft(store.hasLine(tenant, chat, id)));
   }
 
-  /** A call with this id is made once, however often it is asked for. */
-  #once(
-    { id }: CallContext,
-    work: (turn: Turn, floor: Floor) => void,
-    isNeeded: () => Promise<boolean> = async () => true,
-  ): Promise<void> {
-    const { store, tenant, clock } = this.#deps;
-    return this.#together(id, async () => {
-      if (await soft(store.knowsCall(tenant, id))) return;
-      if (!(await isNeeded())) return;
-      await this.#turn((turn, floor) => {
-        work(turn, floor);
-        turn.store({ is: 'call', id, at: clock.now() });
-      });
-    });
-  }
-
-  /** Joins a call of the same id that is still being made. */
-  #together(id: string, make: () => Promise<void>): Promise<void> {
-    const known = this.#calls.get(id);
-    if (known !== undefined) return known;
-    const call = make().finally(() => {
-      this.#calls.delete(id);
-    });
-    this.#calls.set(id, call);
-    return call;
-  }
-
-  #turn(work: (turn: Turn, floor: Floor) => void): Promise<void> {
+  #turn(work: Work): Promise<void> {
     return this.#floor?.turn(work) ?? Promise.reject(new HelpdeskError({ is: 'unreachable' }));
   }
 
@@ -289,20 +262,4 @@ class Embedded implements EmbeddedHelpdesk {
       this.#forget();
     });
   }
-}
-
-/** A store that does not answer may do so later. */
-async function soft<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw new HelpdeskError({ is: 'unreachable' }, { cause: error });
-  }
-}
-
-function cleaned({ id, text }: Words): Words {
-  if (isLongerThan(text, MAX_WORDS)) throw new HelpdeskError({ is: 'forbidden' });
-  const clean = cleanText(text, MAX_WORDS);
-  if (clean.trim() === '') throw new HelpdeskError({ is: 'forbidden' });
-  return { id, text: clean };
 }
