@@ -13,6 +13,8 @@ import {
   type PageClaims,
   readForm,
   sayForm,
+  seenForm,
+  shareForm,
   startForm,
   typingForm,
   visitForm,
@@ -135,6 +137,23 @@ export function addApi(app: FastifyInstance, deps: ApiDeps): void {
     const ticket = call.ticket();
     slowDown(says, ticketKey(ticket), 'too-fast', 'That was too fast. It is sent again in a moment.');
     await site.say(call.tenant.id, ticket, messageId, text);
+    return {};
+  });
+
+  verb('share', shareForm, async ({ messageId, url }, call) => {
+    const ticket = call.ticket();
+    slowDown(says, ticketKey(ticket), 'too-fast', 'That was too fast. It is sent again in a moment.');
+    if (site.share === undefined) throw new Refusal('files-off', 'No files are taken here.');
+    await site.share(call.tenant.id, ticket, messageId, url);
+    return {};
+  });
+
+  verb('seen', seenForm, async ({ line }, call) => {
+    const visit = call.visit();
+    slowDown(says, `seen ${ticketKey(visit.ticket)}`, 'too-fast', 'Too many signs of reading.');
+    const { view } = await visits.read(visit, line - 1);
+    // a line that is not there yet was not seen
+    if (view.lines[0]?.number === line) site.seen?.(call.tenant.id, visit.ticket, line);
     return {};
   });
 

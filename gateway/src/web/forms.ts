@@ -71,6 +71,7 @@ export const startForm = z.strictObject({
 });
 export const leaveMessageForm = z.strictObject({ messageId, name, email, team, text });
 export const sayForm = z.strictObject({ messageId, text });
+export const shareForm = z.strictObject({ messageId, url: z.url({ protocol: /^https?$/u }).max(URL_CHARACTERS) });
 const lineNumber = z.int().min(0).max(1_000_000_000);
 export const readForm = z.strictObject({
   after: lineNumber,
@@ -78,6 +79,7 @@ export const readForm = z.strictObject({
   unless: z.string().max(32).optional(),
 });
 export const typingForm = z.strictObject({ on: z.boolean() });
+export const seenForm = z.strictObject({ line: lineNumber.min(1) });
 export const visitForm = z.strictObject({ page: facts });
 
 /** What a page says over its socket. */
@@ -89,6 +91,7 @@ export const helloMessage = z.strictObject({
 export const socketMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('typing'), on: z.boolean() }),
   z.strictObject({ type: z.literal('heard') }),
+  z.strictObject({ type: z.literal('seen'), line: lineNumber.min(1) }),
 ]);
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -158,7 +158,10 @@ export class PageSocket {
     if (!this.#host.maySignal(this.#key)) throw new Refusal('too-fast', 'Too many messages.');
     const said = fill(socketMessage, message);
     this.#alive();
-    if (said.type === 'typing') this.#host.site.typing(visit.tenant.id, visit.ticket, said.on);
+    const { site } = this.#host;
+    if (said.type === 'typing') site.typing(visit.tenant.id, visit.ticket, said.on);
+    // what was not sent yet cannot have been seen
+    else if (said.type === 'seen') site.seen?.(visit.tenant.id, visit.ticket, Math.min(said.line, this.#after));
     else if (this.#socket.bufferedAmount < BUFFERED_BYTES) this.#socket.send('{"type":"alive"}');
   }
 

@@ -1,4 +1,5 @@
 import { SiteError, type SiteRefusal } from '../connectors/embedded/visitor-site.ts';
+import { FileError, type FileFault } from '../helpdesk/files.ts';
 
 export type RefusalCode =
   | 'bad-request'
@@ -12,6 +13,10 @@ export type RefusalCode =
   | 'refused'
   | 'too-large'
   | 'not-json'
+  | 'files-off'
+  | 'wrong-type'
+  | 'empty-file'
+  | 'too-many-files'
   | 'too-fast'
   | 'too-many-starts'
   | 'too-many-chats'
@@ -31,6 +36,10 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   refused: 403,
   'too-large': 413,
   'not-json': 415,
+  'files-off': 403,
+  'wrong-type': 415,
+  'empty-file': 400,
+  'too-many-files': 429,
   'too-fast': 429,
   'too-many-starts': 429,
   'too-many-chats': 429,
@@ -86,8 +95,23 @@ const REFUSED_BY_SITE: Readonly<Record<SiteRefusal, () => Refusal>> = {
   busy: () => new Refusal('busy', 'The helpdesk has too much to do. Try again in a moment.', { retryAfterMs: 2_000 }),
 };
 
-/** Puts what the visitor site refused into HTTP's words; anything else is none of the visitor's doing. */
+const REFUSED_FILE: Readonly<Record<FileFault, [RefusalCode, string]>> = {
+  off: ['files-off', 'No files are taken here.'],
+  'too-large': ['too-large', 'The file is too large.'],
+  'wrong-type': ['wrong-type', 'Files of this kind are not taken here.'],
+  'bad-form': ['empty-file', 'The file has no name, or nothing in it.'],
+  'too-many': ['too-many-files', 'Too many files came in a short time.'],
+  'not-found': ['not-found', 'There is no such file.'],
+};
+
+function refusedFile({ fault, retryAfter }: FileError): Refusal {
+  const [code, text] = REFUSED_FILE[fault];
+  return new Refusal(code, text, retryAfter === undefined ? {} : { retryAfterMs: retryAfter });
+}
+
+/** Puts what the visitor site or the files refused into HTTP's words; anything else is none of the visitor's doing. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
+  if (error instanceof FileError) return refusedFile(error);
   return error instanceof SiteError ? REFUSED_BY_SITE[error.refusal]() : undefined;
 }

@@ -27,7 +27,7 @@ export interface Visit {
 }
 
 function versionOf(view: ChatView, typing: readonly string[]): string {
-  const facts = JSON.stringify([view.phase, view.with, view.teamName, typing]);
+  const facts = JSON.stringify([view.phase, view.with, view.teamName, view.seen, typing]);
   return createHash('sha256').update(facts).digest('base64url').slice(0, 16);
 }
 

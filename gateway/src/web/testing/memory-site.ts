@@ -7,6 +7,7 @@ import type { Clock } from '@chat-gateway/runtime';
 import {
   type ChatView,
   type LeaveMessageForm,
+  type PageExtra,
   type PageFacts,
   type PageLine,
   type Reception,
@@ -16,7 +17,7 @@ import {
   type Ticket,
   type VisitorSite,
 } from '../../connectors/embedded/visitor-site.ts';
-import type { ChatId, EndReason, TeamId, TenantId } from '../../helpdesk/model.ts';
+import type { ChatId, EndReason, SharedFile, TeamId, TenantId } from '../../helpdesk/model.ts';
 
 type Hint = Parameters<Parameters<VisitorSite['watch']>[2]>[0];
 
@@ -32,6 +33,10 @@ export interface MemoryChat {
   readonly heard: number[];
   /** What the visitor's typing was last told as. */
   readonly typing: boolean[];
+  /** Lines that the page has shown, as it told. */
+  readonly shown: number[];
+  /** What staff have seen. */
+  seen: number;
 }
 
 function digest(text: string): string {
@@ -51,6 +56,9 @@ export class MemorySite implements VisitorSite {
     { id: 'support', name: 'Support', available: true },
   ];
   form: Reception['form'] = { phone: false, fields: [] };
+  files: Reception['files'];
+  /** Files that were uploaded, by their address. */
+  readonly uploaded = new Map<string, SharedFile>();
   /** Awaited before each verb: lets a test hold or refuse it. */
   before: (verb: string) => Promise<void> | void = () => undefined;
   readonly #clock: Clock;
@@ -66,7 +74,13 @@ export class MemorySite implements VisitorSite {
   async reception(tenant: TenantId): Promise<Reception> {
     await this.#begin('reception');
     const teams = this.teams.map((team) => ({ ...team, id: team.id as TeamId }));
-    return { name: `Helpdesk of ${tenant}`, open: this.open, teams, form: this.form };
+    return {
+      name: `Helpdesk of ${tenant}`,
+      open: this.open,
+      teams,
+      form: this.form,
+      ...(this.files !== undefined && { files: this.files }),
+    };
   }
 
   async start(tenant: TenantId, form: StartForm): Promise<Ticket> {
@@ -89,6 +103,8 @@ export class MemorySite implements VisitorSite {
       pages: [form.page],
       heard: [],
       typing: [],
+      shown: [],
+      seen: 0,
     };
     this.chats.set(ticket.chat, chat);
     this.#add(chat, { is: 'you', messageId: form.messageId }, form.question);
@@ -101,6 +117,16 @@ export class MemorySite implements VisitorSite {
     if (chat.lines.some(({ from }) => from.is === 'you' && from.messageId === messageId)) return;
     if (chat.phase.is === 'ended') throw refused('ended');
     this.#add(chat, { is: 'you', messageId }, text);
+  }
+
+  async share(tenant: TenantId, ticket: Ticket, messageId: string, url: string): Promise<void> {
+    await this.#begin('share');
+    const chat = this.#chat(tenant, ticket);
+    if (chat.lines.some(({ from }) => from.is === 'you' && from.messageId === messageId)) return;
+    if (chat.phase.is === 'ended') throw refused('ended');
+    const file = this.uploaded.get(url);
+    if (file === undefined) throw refused('bad-form');
+    this.#add(chat, { is: 'you', messageId }, url, { is: 'file', file });
   }
 
   async end(tenant: TenantId, ticket: Ticket): Promise<void> {
@@ -128,6 +154,10 @@ export class MemorySite implements VisitorSite {
     this.#chat(tenant, ticket).typing.push(on);
   }
 
+  seen(tenant: TenantId, ticket: Ticket, line: number): void {
+    this.#chat(tenant, ticket).shown.push(line);
+  }
+
   heard(tenant: TenantId, ticket: Ticket): void {
     this.#chat(tenant, ticket).heard.push(this.#clock.now());
   }
@@ -138,7 +168,8 @@ export class MemorySite implements VisitorSite {
     const newer = chat.lines.filter((line) => line.number > after);
     const lines = newer.slice(0, this.pageSize);
     const teamName = this.teams.find(({ id }) => id === chat.form.team)?.name ?? '';
-    return { phase: chat.phase, with: [...chat.with], teamName, lines, more: newer.length > lines.length };
+    const more = newer.length > lines.length;
+    return { phase: chat.phase, with: [...chat.with], teamName, lines, seen: chat.seen, more };
   }
 
   watch(tenant: TenantId, chat: ChatId, listener: (hint: Hint) => void): () => void {
@@ -164,13 +195,24 @@ export class MemorySite implements VisitorSite {
     return this.#watchers.size;
   }
 
-  answer(chat: MemoryChat, name: string, text: string): void {
+  answer(chat: MemoryChat, name: string, text: string, extra?: PageExtra): PageLine {
     if (!chat.with.includes(name)) {
       chat.with.push(name);
       chat.phase = { is: 'running' };
       this.notice(chat, `▸ ${name} joined the chat.`);
     }
-    this.#add(chat, { is: 'staff', name }, text);
+    return this.#add(chat, { is: 'staff', name }, text, extra);
+  }
+
+  leave(chat: MemoryChat, name: string): void {
+    chat.with = chat.with.filter((other) => other !== name);
+    this.notice(chat, `▸ ${name} left the chat.`);
+  }
+
+  /** Staff have seen the visitor's lines up to this one. */
+  staffSee(chat: MemoryChat, line: number): void {
+    chat.seen = line;
+    this.#hint(chat, { type: 'seen', line });
   }
 
   notice(chat: MemoryChat, text: string): void {
@@ -202,9 +244,12 @@ export class MemorySite implements VisitorSite {
     return chat;
   }
 
-  #add(chat: MemoryChat, from: PageLine['from'], text: string): void {
-    chat.lines.push({ number: chat.lines.length + 1, at: this.#clock.now(), from, text });
+  #add(chat: MemoryChat, from: PageLine['from'], text: string, extra?: PageExtra): PageLine {
+    const number = chat.lines.length + 1;
+    const line = { number, at: this.#clock.now(), from, text, ...(extra !== undefined && { extra }) };
+    chat.lines.push(line);
     this.#hint(chat, { type: 'changed' });
+    return line;
   }
 
   #hint(chat: MemoryChat, hint: Hint): void {
