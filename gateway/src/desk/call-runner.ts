@@ -129,6 +129,21 @@ async function make(helpdesk: Helpdesk, context: CallContext, verb: Verb): Promi
     case 'end':
       await helpdesk.end(context, verb.chat, verb.staff);
       break;
+    case 'leave':
+      await helpdesk.leave(context, verb.chat, verb.staff);
+      break;
+    case 'join':
+      await helpdesk.join?.(context, verb.chat, verb.staff, verb.words);
+      break;
+    case 'observe':
+      await helpdesk.observe?.(context, verb.chat, verb.staff, verb.on);
+      break;
+    case 'invite':
+      await helpdesk.invite?.(context, verb.chat, verb.staff, verb.whom, verb.why);
+      break;
+    case 'transfer':
+      await helpdesk.transfer?.(context, verb.chat, verb.staff, verb.to, verb.why);
+      break;
     case 'decline':
       await helpdesk.decline(context, verb.offer, verb.why);
       break;

@@ -1,13 +1,30 @@
 import type { SessionId } from '../bus/messages.ts';
 import type { Fault } from '../helpdesk/errors.ts';
 import type { ChatId, LeftMessage, Line, Offer, StaffId, StaffStatus, TeamId } from '../helpdesk/model.ts';
-import type { Words } from '../helpdesk/port.ts';
+import type { Successor, Words } from '../helpdesk/port.ts';
 
 /** What a desk asks of its helpdesk. */
 export type Verb =
   | { readonly is: 'accept'; readonly chat: ChatId; readonly staff: StaffId; readonly words: Words }
   | { readonly is: 'say'; readonly chat: ChatId; readonly staff: StaffId; readonly words: Words }
   | { readonly is: 'end'; readonly chat: ChatId; readonly staff: StaffId }
+  | { readonly is: 'leave'; readonly chat: ChatId; readonly staff: StaffId }
+  | { readonly is: 'join'; readonly chat: ChatId; readonly staff: StaffId; readonly words?: Words }
+  | { readonly is: 'observe'; readonly chat: ChatId; readonly staff: StaffId; readonly on: boolean }
+  | {
+      readonly is: 'invite';
+      readonly chat: ChatId;
+      readonly staff: StaffId;
+      readonly whom: StaffId;
+      readonly why?: string;
+    }
+  | {
+      readonly is: 'transfer';
+      readonly chat: ChatId;
+      readonly staff: StaffId;
+      readonly to: Successor;
+      readonly why?: string;
+    }
   | { readonly is: 'decline'; readonly offer: Offer; readonly why: 'declined' | 'unseen' }
   | {
       readonly is: 'set-status';
@@ -42,6 +59,8 @@ export type Sequel =
   | { readonly is: 'status'; readonly told: string }
   | { readonly is: 'absence'; readonly stage: Stage }
   | { readonly is: 'feed' }
+  /** the last lines, for those who are asked into a chat */
+  | { readonly is: 'context'; readonly offer: string; readonly sessions: readonly SessionId[] }
   | { readonly is: 'window' }
   | {
       readonly is: 'command';
@@ -71,6 +90,11 @@ export function queueOf(verb: Verb): string | undefined {
     case 'accept':
     case 'say':
     case 'end':
+    case 'leave':
+    case 'join':
+    case 'observe':
+    case 'invite':
+    case 'transfer':
       return `chat ${verb.chat}`;
     case 'decline':
       return `chat ${verb.offer.chat}`;
@@ -89,6 +113,6 @@ export function queueOf(verb: Verb): string | undefined {
 
 /** What it takes while it is pending, roughly. */
 export function sizeOf(verb: Verb): number {
-  if (verb.is === 'accept' || verb.is === 'say') return 400 + 2 * verb.words.text.length;
+  if (verb.is === 'accept' || verb.is === 'say' || verb.is === 'join') return 400 + 2 * (verb.words?.text.length ?? 0);
   return verb.is === 'receive' ? 4_096 : 400;
 }

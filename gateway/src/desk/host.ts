@@ -27,7 +27,14 @@ function settingsOf(tenant: Tenant, helpdesk: Helpdesk): Settings {
   return {
     place: { domain, visitorsDomain, ...(config.timeZone === undefined ? {} : { timeZone: config.timeZone }) },
     windowClose: { enabled: config.windowClose.enabled, grace: config.windowClose.graceSeconds * 1_000 },
-    can: { leftMessages: helpdesk.leftMessages !== undefined, markDone: helpdesk.markMessageDone !== undefined },
+    can: {
+      leftMessages: helpdesk.leftMessages !== undefined,
+      markDone: helpdesk.markMessageDone !== undefined,
+      invite: helpdesk.invite !== undefined,
+      transfer: helpdesk.transfer !== undefined,
+      join: helpdesk.join !== undefined,
+      observe: helpdesk.observe !== undefined,
+    },
   };
 }
 

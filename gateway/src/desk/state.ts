@@ -8,11 +8,14 @@ import type { Place } from './addresses.ts';
 import type { Stage } from './calls.ts';
 import { Deadlines } from './deadlines.ts';
 
+/** What only some helpdesks can do. */
+export type Ability = 'leftMessages' | 'markDone' | 'invite' | 'transfer' | 'join' | 'observe';
+
 export interface Settings {
   readonly place: Place;
   readonly windowClose: { readonly enabled: boolean; readonly grace: number };
   /** What this helpdesk can do beside the verbs that all can. */
-  readonly can: { readonly leftMessages: boolean; readonly markDone: boolean };
+  readonly can: Readonly<Record<Ability, boolean>>;
 }
 
 /** One app of a staff user. Its tables are made at first use: most apps are idle. */
