@@ -14,7 +14,7 @@ export interface PeerMessage {
   readonly extra?: LineExtra;
 }
 
-/** What one staff user's archive holds, in the order in which it was said. */
+/** What one staff user's archive holds, in the order in which it was stored. */
 export type Archived =
   | { readonly is: 'line'; readonly chat: ChatId; readonly line: Line }
   | { readonly is: 'peer'; readonly message: PeerMessage };
@@ -48,11 +48,19 @@ export interface ArchivePage {
 
 /** What staff said and heard, kept for apps that were not there: used by edges, as {@link Logins} is. */
 export interface Archive {
-  /** Keeps a text between staff; resolves when it is stored. A known id is kept once. */
-  add(tenant: TenantId, message: PeerMessage): Promise<void>;
+  /**
+   * Keeps a text between staff; resolves when it is stored. A known id is kept once. `waits`: no app was there to get
+   * it, and it is one of {@link Archive.waiting} until it has arrived.
+   */
+  add(tenant: TenantId, message: PeerMessage, waits?: boolean): Promise<void>;
+  /** Texts to this staff user that wait for an app, oldest first. */
+  waiting(tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]>;
+  /** These wait no more. */
+  arrived(tenant: TenantId, staff: StaffId, ids: readonly string[]): Promise<void>;
   /**
    * A page of what this staff user may read: lines of chats that they take or took part in, up to their parting, and
-   * their texts with colleagues. `undefined`: an id of the query is not in this archive.
+   * their texts with colleagues. `after` and `before` may be ids of any lines of this tenant: an app that was only
+   * asked to take a chat knows some of it. `undefined`: there is no such line or text.
    */
   page(tenant: TenantId, staff: StaffId, query: ArchiveQuery): Promise<ArchivePage | undefined>;
 }

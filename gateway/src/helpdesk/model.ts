@@ -102,19 +102,26 @@ export interface SharedFile {
   readonly url: string;
 }
 
+/** The line that another one speaks of. */
+export interface EarlierLine {
+  readonly of: string;
+  /** Set by the helpdesk where that line is by a staff user and has a {@link Line.ref}: their apps know it by that. */
+  readonly author?: { readonly staff: StaffId; readonly ref: string };
+}
+
 /**
  * What a line is beside its text. `of` is the {@link Line.id} of an earlier line of the same chat; a transcript is
  * only ever added to, and who shows it applies what later lines say about earlier ones.
  */
 export type LineExtra =
   /** the text takes the place of that line's; by the same author */
-  | { readonly is: 'correction'; readonly of: string }
+  | ({ readonly is: 'correction' } & EarlierLine)
   /** that line was taken back by its author; the text is empty */
-  | { readonly is: 'retraction'; readonly of: string }
+  | ({ readonly is: 'retraction' } & EarlierLine)
   /** the text is emoji with spaces between them, in place of this author's earlier ones; empty: none any more */
-  | { readonly is: 'reaction'; readonly of: string }
+  | ({ readonly is: 'reaction' } & EarlierLine)
   /** the text answers that line */
-  | { readonly is: 'reply'; readonly of: string }
+  | ({ readonly is: 'reply' } & EarlierLine)
   /** the text is the file's address */
   | { readonly is: 'file'; readonly file: SharedFile }
   /** staff ask the visitor to look at the page whose address the text is */
