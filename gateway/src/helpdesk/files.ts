@@ -24,7 +24,7 @@ export type FileFault =
   | 'off'
   | 'too-large'
   | 'wrong-type'
-  /** a file without a name, or of no size */
+  /** an empty file, or not the bytes that the slot is for */
   | 'bad-form'
   /** too many, or too much, in a short time or altogether */
   | 'too-many'
@@ -44,6 +44,14 @@ export class FileError extends Error {
   }
 }
 
+export interface StoredFile {
+  readonly file: SharedFile;
+  /** Of the whole content. */
+  readonly etag: string;
+  /** Bytes from `from` (inclusive) to `to` (exclusive). Fails when the file goes away meanwhile. */
+  read(from?: number, to?: number): AsyncIterable<Uint8Array>;
+}
+
 /** Files of chats: slots are given to staff apps (XEP-0363) and to visitors' pages, bytes come and go by the web. */
 export interface Files {
   /** `undefined`: this tenant takes no files, and nothing of them is announced. */
@@ -54,10 +62,19 @@ export interface Files {
     by: Bringer,
     file: { readonly name: string; readonly size: number; readonly type?: string },
   ): Promise<UploadSlot>;
-  /** Takes the bytes for a slot. @throws FileError */
-  put(tenant: TenantId, token: string, bytes: AsyncIterable<Uint8Array>, size: number | undefined): Promise<void>;
+  /**
+   * Takes the bytes for a slot, once. `size` and `type` are what the sender says of them now, if anything.
+   * @throws FileError; nothing of the file is kept then
+   */
+  put(
+    tenant: TenantId,
+    token: string,
+    bytes: AsyncIterable<Uint8Array>,
+    size: number | undefined,
+    type?: string,
+  ): Promise<void>;
   /** @throws FileError `not-found` */
-  get(tenant: TenantId, id: string): Promise<{ readonly file: SharedFile; readonly bytes: AsyncIterable<Uint8Array> }>;
+  get(tenant: TenantId, id: string): Promise<StoredFile>;
   /** The file that this address of the tenant's own leads to, once it is there. */
   at(tenant: TenantId, url: string): Promise<SharedFile | undefined>;
 }
