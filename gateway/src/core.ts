@@ -111,8 +111,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     limits,
     ...(deps.contexts === undefined ? {} : { contexts: deps.contexts }),
   });
-  const leave = await bus.join(pod, createDeskHost({ helpdesk: helpdeskOf, tenants, clock, log, random }));
-
   const follow = ({ changed, removed }: TenantChanges): void => {
     for (const { before, after } of changed) {
       helpdesks
@@ -130,7 +128,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       helpdesks.delete(tenant.id);
     }
   };
+  // before the desks follow: what a helpdesk can do may come of its configuration
   const stopFollowing = tenants.onChange(follow);
+  const leave = await bus.join(pod, createDeskHost({ helpdesk: helpdeskOf, tenants, clock, log, random }));
 
   return {
     edge,

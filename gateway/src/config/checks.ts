@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import { canonicalDomain, escapeLocal, makeJid } from '../xmpp/jid.ts';
 import type { Path } from './problem.ts';
-import type { Config, StaffConfig, TenantConfig } from './schema.ts';
+import { canonicalTextName, type Config, type StaffConfig, type TenantConfig } from './schema.ts';
 
 export interface Finding {
   readonly path: Path;
@@ -260,6 +260,37 @@ const labAdmins = eachTenant(function* ({ helpdesk, lab }, path) {
   }
 });
 
+const cannedTexts = eachTenant(function* ({ canned }, path) {
+  const entries = canned.texts.map((text, index) => ({ ...text, path: [...path, 'canned', 'texts', index] }));
+  yield* repeated(
+    entries,
+    ({ name }) => canonicalTextName(name),
+    ({ name, path: at }) => ({
+      path: [...at, 'name'],
+      found: `${quoted(name)} twice`,
+      accepted: 'a name that no other text of the tenant has (in capitals or not)',
+    }),
+  );
+});
+
+const mailServer = eachTenant(function* ({ mail }, path) {
+  if (mail === undefined) return;
+  if (canonicalDomain(mail.host) === undefined)
+    yield { path: [...path, 'mail', 'host'], found: quoted(mail.host), accepted: 'a host name or an address' };
+  if ((mail.username === undefined) !== (mail.password === undefined))
+    yield {
+      path: [...path, 'mail', mail.username === undefined ? 'username' : 'password'],
+      found: 'nothing',
+      accepted: 'a username and a password, or neither',
+    };
+  if (mail.password !== undefined && mail.security === 'none')
+    yield {
+      path: [...path, 'mail', 'security'],
+      found: '"none", with a password that anybody could read on its way',
+      accepted: '"starttls" or "tls"; or no username and password',
+    };
+});
+
 function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
@@ -291,6 +322,8 @@ const rules: readonly Rule[] = [
   formFields,
   staff,
   labAdmins,
+  cannedTexts,
+  mailServer,
 ];
 
 export function findings(config: Checkable): readonly Finding[] {

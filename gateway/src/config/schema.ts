@@ -146,6 +146,75 @@ export const formSchema = z
   .prefault({});
 
 export const embeddedSchema = z.strictObject({
+/** Commands that a helpdesk can do without; `$help` and `$end` are always there. */
+export const OPTIONAL_COMMANDS = [
+  'invite',
+  'transfer',
+  'join',
+  'observe',
+  'leave',
+  'who',
+  'staff',
+  'queue',
+  'messages',
+  'info',
+  'history',
+  'note',
+  'tag',
+  'canned',
+  'push',
+  'ban',
+  'mail',
+  'status',
+] as const;
+
+const commandsSchema = z
+  .strictObject({
+    off: z
+      .array(z.enum(OPTIONAL_COMMANDS))
+      .default([])
+      .describe('Commands that nobody can use here; `$help` and menus do not show them.'),
+  })
+  .prefault({});
+
+export const cannedTextSchema = z.strictObject({
+  name: z.string().trim().min(1).max(60).describe('What staff write after `$canned`.'),
+  text: z
+    .string()
+    .min(1)
+    .max(4_000)
+    .describe('`{visitor}` becomes the name of the visitor, `{me}` that of the staff user who sends it.'),
+});
+
+/** One name means one text, in capitals or not: `$canned greeting` is `$canned Greeting`. */
+export function canonicalTextName(name: string): string {
+  return name.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
+}
+
+const cannedSchema = z
+  .strictObject({
+    texts: z.array(cannedTextSchema).max(1_000).default([]).describe('Texts, one after the other.'),
+    from: path
+      .optional()
+      .describe(
+        'More of them: a folder whose `.txt` and `.md` files are one text each, named as the file is; or one YAML file, a list as `texts` is. A change is taken over without a restart.',
+      ),
+  })
+  .prefault({});
+
+export const mailSchema = z.strictObject({
+  host: domainName.describe('Mail server (SMTP) that takes mail to anybody.'),
+  port: port.min(1).default(587),
+  security: z
+    .enum(['starttls', 'tls', 'none'])
+    .default('starttls')
+    .describe('`starttls`: begins in clear and must become TLS; `tls`: TLS from the start (usually port 465).'),
+  username: z.string().min(1).max(200).optional().describe('Absent: the server asks for none.'),
+  password: z.string().min(1).max(500).optional(),
+  from: z.email().max(254).describe('Sender of the mail.'),
+});
+export type MailConfig = z.infer<typeof mailSchema>;
+
   kind: z.literal('embedded').describe('The helpdesk that is built in.'),
   teams: z.array(teamSchema).min(1),
   staff: z.array(staffSchema),
@@ -208,6 +277,11 @@ export const configSchema = z.strictObject({
     .describe('Used where a tenant has none. Absent: a self-signed one is made once and kept in the data folder.'),
   listeners: z
     .strictObject({
+  commands: commandsSchema.describe('What staff can do with `$` commands and menus.'),
+  canned: cannedSchema.describe('Texts that staff send with `$canned`.'),
+  mail: mailSchema
+    .optional()
+    .describe('Where `$mail` sends transcripts from. Absent: it sends none, and there is no `$mail`.'),
       xmpp: xmppListener(5222).describe('XMPP with STARTTLS.'),
       xmppTls: xmppListener(5223).describe('XMPP with direct TLS.'),
       web: listener(8080).describe('Visitor page and widget over HTTP: for a proxy that adds TLS, or to try it out.'),

@@ -107,8 +107,22 @@ function isSoft(fault: Fault): boolean {
   return fault.is === 'unreachable' || fault.is === 'rate-limited';
 }
 
+const ASKED_AGAIN: ReadonlySet<Verb['is']> = new Set([
+  'history',
+  'left-messages',
+  'mark-done',
+  'receive',
+  'notes',
+  'tag',
+  'push',
+  'ban',
+  'bans',
+  'lift-ban',
+  'mail',
+]);
+
 function canBeAskedAgain({ is }: Verb): boolean {
-  return is === 'history' || is === 'left-messages' || is === 'mark-done' || is === 'receive';
+  return ASKED_AGAIN.has(is);
 }
 
 function faultOf(error: unknown, call: Call, log: Logger): Fault {
@@ -144,6 +158,28 @@ async function make(helpdesk: Helpdesk, context: CallContext, verb: Verb): Promi
     case 'transfer':
       await helpdesk.transfer?.(context, verb.chat, verb.staff, verb.to, verb.why);
       break;
+    case 'note':
+      await helpdesk.note?.(context, verb.chat, verb.staff, verb.text);
+      break;
+    case 'tag':
+      await helpdesk.tag?.(context, verb.chat, verb.staff, verb.tags);
+      break;
+    case 'push':
+      await helpdesk.push?.(context, verb.chat, verb.staff, verb.words);
+      break;
+    case 'ban':
+      await helpdesk.ban?.(context, verb.chat, verb.staff, verb.why);
+      break;
+    case 'lift-ban':
+      await helpdesk.liftBan?.(context, verb.staff, verb.ban);
+      break;
+    case 'mail':
+      await helpdesk.mail?.(context, verb.chat, verb.staff, verb.address);
+      break;
+    case 'notes':
+      return { is: 'done', notes: (await helpdesk.notes?.(verb.chat)) ?? [] };
+    case 'bans':
+      return { is: 'done', bans: (await helpdesk.bans?.(verb.limit)) ?? [] };
     case 'decline':
       await helpdesk.decline(context, verb.offer, verb.why);
       break;

@@ -1,6 +1,6 @@
 import type { SessionId } from '../bus/messages.ts';
 import type { Fault } from '../helpdesk/errors.ts';
-import type { ChatId, LeftMessage, Line, Offer, StaffId, StaffStatus, TeamId } from '../helpdesk/model.ts';
+import type { Ban, ChatId, LeftMessage, Line, Note, Offer, StaffId, StaffStatus, TeamId } from '../helpdesk/model.ts';
 import type { Successor, Words } from '../helpdesk/port.ts';
 
 /** What a desk asks of its helpdesk. */
@@ -25,6 +25,14 @@ export type Verb =
       readonly to: Successor;
       readonly why?: string;
     }
+  | { readonly is: 'note'; readonly chat: ChatId; readonly staff: StaffId; readonly text: string }
+  | { readonly is: 'notes'; readonly chat: ChatId }
+  | { readonly is: 'tag'; readonly chat: ChatId; readonly staff: StaffId; readonly tags: readonly string[] }
+  | { readonly is: 'push'; readonly chat: ChatId; readonly staff: StaffId; readonly words: Words }
+  | { readonly is: 'ban'; readonly chat: ChatId; readonly staff: StaffId; readonly why?: string }
+  | { readonly is: 'bans'; readonly limit: number }
+  | { readonly is: 'lift-ban'; readonly staff: StaffId; readonly ban: string }
+  | { readonly is: 'mail'; readonly chat: ChatId; readonly staff: StaffId; readonly address: string }
   | { readonly is: 'decline'; readonly offer: Offer; readonly why: 'declined' | 'unseen' }
   | {
       readonly is: 'set-status';
@@ -81,7 +89,13 @@ export interface Call {
 }
 
 export type Result =
-  | { readonly is: 'done'; readonly lines?: readonly Line[]; readonly messages?: readonly LeftMessage[] }
+  | {
+      readonly is: 'done';
+      readonly lines?: readonly Line[];
+      readonly messages?: readonly LeftMessage[];
+      readonly notes?: readonly Note[];
+      readonly bans?: readonly Ban[];
+    }
   | { readonly is: 'fault'; readonly fault: Fault };
 
 /** Calls with the same queue are made one after the other; those without one are reads, made at once. */
@@ -95,7 +109,15 @@ export function queueOf(verb: Verb): string | undefined {
     case 'observe':
     case 'invite':
     case 'transfer':
+    case 'note':
+    case 'tag':
+    case 'push':
+    case 'ban':
       return `chat ${verb.chat}`;
+    case 'mail':
+      return `mail ${verb.chat}`;
+    case 'lift-ban':
+      return `ban ${verb.ban}`;
     case 'decline':
       return `chat ${verb.offer.chat}`;
     case 'receive':
@@ -107,6 +129,8 @@ export function queueOf(verb: Verb): string | undefined {
       return `message ${verb.message}`;
     case 'history':
     case 'left-messages':
+    case 'notes':
+    case 'bans':
       return undefined;
   }
 }
@@ -114,5 +138,6 @@ export function queueOf(verb: Verb): string | undefined {
 /** What it takes while it is pending, roughly. */
 export function sizeOf(verb: Verb): number {
   if (verb.is === 'accept' || verb.is === 'say' || verb.is === 'join') return 400 + 2 * (verb.words?.text.length ?? 0);
+  if (verb.is === 'note') return 400 + 2 * verb.text.length;
   return verb.is === 'receive' ? 4_096 : 400;
 }

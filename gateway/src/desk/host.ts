@@ -5,6 +5,7 @@ import { BusUnavailableError, BusyError, type DeskHost, type DeskSeat } from '..
 import type { Tenant, Tenants } from '../config/tenants.ts';
 import type { TenantId } from '../helpdesk/model.ts';
 import type { Helpdesk } from '../helpdesk/port.ts';
+import { abilitiesOf } from './abilities.ts';
 import { openDesk, type OpenDesk } from './open-desk.ts';
 import type { Settings } from './state.ts';
 
@@ -27,14 +28,9 @@ function settingsOf(tenant: Tenant, helpdesk: Helpdesk): Settings {
   return {
     place: { domain, visitorsDomain, ...(config.timeZone === undefined ? {} : { timeZone: config.timeZone }) },
     windowClose: { enabled: config.windowClose.enabled, grace: config.windowClose.graceSeconds * 1_000 },
-    can: {
-      leftMessages: helpdesk.leftMessages !== undefined,
-      markDone: helpdesk.markMessageDone !== undefined,
-      invite: helpdesk.invite !== undefined,
-      transfer: helpdesk.transfer !== undefined,
-      join: helpdesk.join !== undefined,
-      observe: helpdesk.observe !== undefined,
-    },
+    can: abilitiesOf(helpdesk),
+    off: new Set(config.commands.off),
+    canned: config.canned.texts,
   };
 }
 

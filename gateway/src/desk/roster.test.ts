@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { RosterItem } from '../bus/messages.ts';
 import type { Chat, ChatId, StaffId, TeamId } from '../helpdesk/model.ts';
+import { abilitiesOf } from './abilities.ts';
 import { setDirectory } from './chats.ts';
 import { changedSum, difference, projection, type Projection } from './roster.ts';
 import { type Desk, emptyDesk, newTalk } from './state.ts';
 import { openBench, type TestApp } from './testing/bench.ts';
-import { SALES, SUPPORT, staffUser } from './testing/fake-helpdesk.ts';
+import { FakeHelpdesk, SALES, SUPPORT, staffUser } from './testing/fake-helpdesk.ts';
 
 const visitor = 'c1@visitors.acme.example';
 
@@ -295,7 +296,9 @@ describe('projection and difference', () => {
     const desk = emptyDesk({
       place: { domain: 'acme.example', visitorsDomain: 'visitors.acme.example', timeZone: 'UTC' },
       windowClose: { enabled: true, grace: 20_000 },
-      can: { leftMessages: true, markDone: true },
+      can: abilitiesOf(FakeHelpdesk.prototype),
+      off: new Set(),
+      canned: [],
     });
     setDirectory(
       desk,

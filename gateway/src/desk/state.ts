@@ -9,13 +9,36 @@ import type { Stage } from './calls.ts';
 import { Deadlines } from './deadlines.ts';
 
 /** What only some helpdesks can do. */
-export type Ability = 'leftMessages' | 'markDone' | 'invite' | 'transfer' | 'join' | 'observe';
+export type Ability =
+  | 'leftMessages'
+  | 'markDone'
+  | 'invite'
+  | 'transfer'
+  | 'join'
+  | 'observe'
+  | 'note'
+  | 'notes'
+  | 'tag'
+  | 'push'
+  | 'ban'
+  | 'bans'
+  | 'liftBan'
+  | 'mail';
+
+/** A text that staff send by its name. */
+export interface CannedText {
+  readonly name: string;
+  readonly text: string;
+}
 
 export interface Settings {
   readonly place: Place;
   readonly windowClose: { readonly enabled: boolean; readonly grace: number };
   /** What this helpdesk can do beside the verbs that all can. */
   readonly can: Readonly<Record<Ability, boolean>>;
+  /** Commands that this tenant has switched off. */
+  readonly off: ReadonlySet<string>;
+  readonly canned: readonly CannedText[];
 }
 
 /** One app of a staff user. Its tables are made at first use: most apps are idle. */

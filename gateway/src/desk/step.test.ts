@@ -4,18 +4,21 @@ import fc from 'fast-check';
 import type { Act, SessionId } from '../bus/messages.ts';
 import type { Chat, ChatId, Offer, StaffId } from '../helpdesk/model.ts';
 import type { HelpdeskEvent } from '../helpdesk/port.ts';
+import { abilitiesOf } from './abilities.ts';
 import type { Call, Result } from './calls.ts';
 import { changedFields } from './checkpoint.ts';
 import { projection, rosterSum } from './roster.ts';
 import { restore } from './start.ts';
 import type { Settings } from './state.ts';
 import { type DeskEvent, step } from './step.ts';
-import { SALES, SUPPORT, staffUser } from './testing/fake-helpdesk.ts';
+import { FakeHelpdesk, SALES, SUPPORT, staffUser } from './testing/fake-helpdesk.ts';
 
 const settings: Settings = {
   place: { domain: 'acme.example', visitorsDomain: 'visitors.acme.example', timeZone: 'UTC' },
   windowClose: { enabled: true, grace: 20_000 },
-  can: { leftMessages: true, markDone: true },
+  can: abilitiesOf(FakeHelpdesk.prototype),
+  off: new Set(),
+  canned: [],
 };
 const directory = {
   teams: [{ id: SALES, name: 'Sales' }],

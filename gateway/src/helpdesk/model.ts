@@ -163,6 +163,8 @@ export interface Ban {
   readonly visitor: string;
   readonly by: StaffId;
   readonly why?: string;
+  /** The chat in which it was said. */
+  readonly chat?: ChatId;
 }
 
 /**
