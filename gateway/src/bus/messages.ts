@@ -192,18 +192,21 @@ export type Item =
       readonly body: string;
       /** XEP-0359 id: the same on every copy of a line. */
       readonly stanzaId: string;
+      /** Said by the gateway in passing: in no transcript and no archive, so no app may ask what came after it. */
+      readonly passing?: true;
       /** Set when this is not said now: when it was (XEP-0203). */
       readonly at?: number;
       /**
        * This staff user's own line: `from` is the app that it was written in, `to` the contact that it was sent to.
        * Other apps with carbons get a `<sent/>` carbon, those without a message from the contact marked "You:".
+       * `ref`: the id that the app gave it.
        */
-      readonly own?: { readonly to: string };
+      readonly own?: { readonly to: string; readonly ref?: string };
       /** Reported back in an act `proved` once the app has proved that it got this. Means something to the desk only. */
       readonly proof?: string;
       /** Ask the app to prove at once that it got this. */
       readonly urgent?: true;
-      /** What the line says about another one; ids are stanza ids. A retraction or reaction has the body that stands in for it. */
+      /** What the line says about another one, by the ids that this app knows. A retraction or reaction has the body that stands in for it. */
       readonly extras?: Extras;
       /** Set when a colleague's app wrote it (edge to edge). */
       readonly peer?: PeerFacts;
