@@ -60,7 +60,7 @@ describe('reading what an app sent', () => {
     [
       'a quotation, in code points (XEP-0461)',
       "<body>&gt; 😀\nfine</body><reply xmlns='urn:xmpp:reply:0' id='x'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='4'/></fallback>",
-      { id: 'm1', body: '> 😀\nfine', quoted: 5 },
+      { id: 'm1', body: '> 😀\nfine', answers: 'x', quoted: 5 },
     ],
     [
       'a quotation that ends after the text ends with it',
@@ -88,24 +88,65 @@ describe('reading what an app sent', () => {
       { id: 'm1', body: 'abc' },
     ],
     [
-      'G30 reactions and retractions are nothing',
-      "<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>+</reaction></reactions><retract xmlns='urn:xmpp:message-retract:1' id='x'/>",
+      'a reaction: each emoji once, in order',
+      "<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>🎉</reaction><reaction> 👍🏽 </reaction><reaction>🎉</reaction></reactions>",
+      { id: 'm1', reacts: { to: 'x', with: ['🎉', '👍🏽'] } },
+    ],
+    [
+      'a reaction that is gone',
+      "<reactions xmlns='urn:xmpp:reactions:0' id='x'/>",
+      { id: 'm1', reacts: { to: 'x', with: [] } },
+    ],
+    [
+      'G30 a reaction that is no emoji is nothing',
+      "<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>$end</reaction><reaction>▸ x</reaction></reactions>",
       { id: 'm1' },
     ],
     [
-      'G30 the text that stands for a reaction is nothing',
+      'a retraction, and no more is read of it',
+      "<retract xmlns='urn:xmpp:message-retract:1' id='x'/><replace xmlns='urn:xmpp:message-correct:0' id='y'/>",
+      { id: 'm1', retracts: 'x' },
+    ],
+    [
+      'a retraction as it was before version 0.4',
+      "<apply-to xmlns='urn:xmpp:fasten:0' id='x'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
+      { id: 'm1', retracts: 'x' },
+    ],
+    ['G30 a retraction of nothing is nothing', "<retract xmlns='urn:xmpp:message-retract:1'/>", { id: 'm1' }],
+    [
+      'an address that is also the text (XEP-0066)',
+      "<body>https://a.test/f.png</body><x xmlns='jabber:x:oob'><url>https://a.test/f.png</url></x>",
+      { id: 'm1', body: 'https://a.test/f.png', url: 'https://a.test/f.png' },
+    ],
+    [
+      'E21 an address that its reader would not see is nothing',
+      "<body>look</body><x xmlns='jabber:x:oob'><url>https://a.test/f.png</url></x>",
+      { id: 'm1', body: 'look' },
+    ],
+    [
+      'E21 an address of another kind is nothing',
+      "<body>javascript:x</body><x xmlns='jabber:x:oob'><url>javascript:x</url></x>",
+      { id: 'm1', body: 'javascript:x' },
+    ],
+    [
+      'a wish to know when it was shown (XEP-0333)',
+      "<body>a</body><markable xmlns='urn:xmpp:chat-markers:0'/>",
+      { id: 'm1', body: 'a', markable: true },
+    ],
+    [
+      'G30 the text that stands for a reaction is not read',
       "<body>&gt; Hello?\n👍</body><reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>👍</reaction></reactions><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'><body/></fallback>",
-      { id: 'm1' },
+      { id: 'm1', reacts: { to: 'x', with: ['👍'] } },
     ],
     [
       'G30 nor is one that is not marked as such',
       "<body>👍</body><reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>👍</reaction></reactions>",
-      { id: 'm1' },
+      { id: 'm1', reacts: { to: 'x', with: ['👍'] } },
     ],
     [
       'G30 nor that of a retraction',
       "<retract xmlns='urn:xmpp:message-retract:1' id='x'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/><body>/me retracted a previous message, but it's unsupported by your client.</body>",
-      { id: 'm1' },
+      { id: 'm1', retracts: 'x' },
     ],
     [
       'that of anything else is: it is what we can read of it',
@@ -136,6 +177,29 @@ describe('reading what an app sent', () => {
 
   it('reads a receipt', () => {
     assert.equal(read("<received xmlns='urn:xmpp:receipts' id='m0'/>").received, 'm0');
+  });
+
+  it('reads what was shown, and nothing of older markers', () => {
+    assert.equal(read("<displayed xmlns='urn:xmpp:chat-markers:0' id='m0'/>").displayed, 'm0');
+    assert.equal(read("<received xmlns='urn:xmpp:chat-markers:0' id='m0'/>").displayed, undefined);
+    assert.equal(read("<received xmlns='urn:xmpp:chat-markers:0' id='m0'/>").received, undefined);
+  });
+
+  it('tells what it cannot make out from what is not there', () => {
+    assert.equal(read("<retract xmlns='urn:xmpp:message-retract:1'/>").notWords, 'retraction');
+    assert.equal(read("<reactions xmlns='urn:xmpp:reactions:0'/>").notWords, 'reaction');
+    assert.equal(read("<reactions xmlns='urn:xmpp:reactions:0' id='x'/>").notWords, undefined);
+  });
+
+  it('takes at most 20 reactions', () => {
+    const many = Array.from({ length: 40 }, (_, n) => `<reaction>${String.fromCodePoint(0x1f600 + n)}</reaction>`);
+    const { reacts } = read(`<reactions xmlns='urn:xmpp:reactions:0' id='x'>${many.join('')}</reactions>`).message;
+    assert.equal(reacts?.with.length, 20);
+  });
+
+  it('reads that nobody keeps it', () => {
+    assert.equal(read("<body>a</body><no-store xmlns='urn:xmpp:hints'/>").noStore, true);
+    assert.equal(read('<body>a</body>').noStore, false);
   });
 
   it('reads that nobody else is to get a copy', () => {

@@ -1,11 +1,20 @@
-import type { AppMessage, ChatState } from '../bus/messages.ts';
+import type { AppMessage, ChatState, Extras } from '../bus/messages.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import { ownChildText } from './children.ts';
+import { readReactions } from './reactions.ts';
 
 export const CHAT_STATES = 'http://jabber.org/protocol/chatstates';
 export const RECEIPTS = 'urn:xmpp:receipts';
 export const STANZA_IDS = 'urn:xmpp:sid:0';
 export const CORRECTION = 'urn:xmpp:message-correct:0';
+export const RETRACTION = 'urn:xmpp:message-retract:1';
+export const REACTIONS = 'urn:xmpp:reactions:0';
+export const REPLY = 'urn:xmpp:reply:0';
+export const MARKERS = 'urn:xmpp:chat-markers:0';
+export const OUT_OF_BAND = 'jabber:x:oob';
+export const FALLBACK = 'urn:xmpp:fallback:0';
+const OLD_RETRACTION = 'urn:xmpp:message-retract:0';
+const FASTENING = 'urn:xmpp:fasten:0';
 const CARBONS = 'urn:xmpp:carbons:2';
 const HINTS = 'urn:xmpp:hints';
 
@@ -22,32 +31,35 @@ const encryptions = new Set([
   'jabber:x:encrypted x',
   'urn:xmpp:eme:0 encryption',
 ]);
-const FALLBACK = 'urn:xmpp:fallback:0';
 export type NotWords = 'reaction' | 'retraction';
 /** A text beside one of these is made by the app, for apps that do not know it: a reaction, a retraction (two versions). */
 const notWords: ReadonlyMap<string, NotWords> = new Map([
-  ['urn:xmpp:reactions:0 reactions', 'reaction'],
-  ['urn:xmpp:message-retract:1 retract', 'retraction'],
-  ['urn:xmpp:message-retract:0 retract', 'retraction'],
-  ['urn:xmpp:fasten:0 apply-to', 'retraction'],
+  [`${REACTIONS} reactions`, 'reaction'],
+  [`${RETRACTION} retract`, 'retraction'],
+  [`${OLD_RETRACTION} retract`, 'retraction'],
+  [`${FASTENING} apply-to`, 'retraction'],
 ]);
 /** What a text may stand in for without being words. All else that it may stand for is read as the text. [XEP-0428 §1] */
 const standsFor: ReadonlyMap<string, NotWords> = new Map([
-  ['urn:xmpp:reactions:0', 'reaction'],
-  ['urn:xmpp:message-retract:1', 'retraction'],
-  ['urn:xmpp:message-retract:0', 'retraction'],
+  [REACTIONS, 'reaction'],
+  [RETRACTION, 'retraction'],
+  [OLD_RETRACTION, 'retraction'],
 ]);
 const OTR = /^\s*\?OTR(?:$|[:,|?v\s])/u;
 const BLANK = /^[\s\p{Z}\p{Cc}\p{Cf}\p{DI}\u2800]*$/u;
 
-/** Receipts, corrections and hints of a message, beside what is an {@link AppMessage}. */
+/** Receipts, markers and hints of a message, beside what is an {@link AppMessage}. */
 export interface ReadMessage {
   readonly message: AppMessage;
   /** XEP-0184: the id of the message that this one is the receipt for. */
   readonly received?: string;
+  /** XEP-0333: the id of the newest message that was shown. */
+  readonly displayed?: string;
   /** XEP-0280, XEP-0334: no other app of anybody gets a copy. */
   readonly noCopies: boolean;
-  /** It says something about another message, and nothing in words. */
+  /** XEP-0334: nobody keeps it. */
+  readonly noStore: boolean;
+  /** It says something about another message, and nothing in words; which one is not to be made out. */
   readonly notWords?: NotWords;
 }
 
@@ -89,64 +101,124 @@ function isAllFallback(fallback: XmlElement, body: string): boolean {
   return isBlankBefore && /^\d{1,9}$/u.test(end) && isBlank(body.slice(offsetOf(body, Number(end))));
 }
 
+/** The id of the message that is taken back [XEP-0424 §3], in the form before version 0.4 too. */
+function retracted(child: XmlElement): string | undefined {
+  if (child.getNS() !== FASTENING) return child.getNS() === RETRACTION ? idOf(child.attrs.id) : undefined;
+  return child.getChild('retract', OLD_RETRACTION) === undefined ? undefined : idOf(child.attrs.id);
+}
+
+const noStoring: ReadonlySet<string> = new Set(['no-store', 'no-permanent-store']);
+
+/** What is there of one message, found child by child. */
+interface Found {
+  noCopies: boolean;
+  noStore: boolean;
+  received?: string | undefined;
+  displayed?: string | undefined;
+  state?: ChatState;
+  originId?: string | undefined;
+  replaces?: string | undefined;
+  retracts?: string | undefined;
+  reacts?: Extras['reacts'] | undefined;
+  answers?: string | undefined;
+  url?: string;
+  receipt?: true;
+  markable?: true;
+  encrypted?: true;
+  quoted: number;
+  notWords?: NotWords | undefined;
+}
+
+function look(child: XmlElement, found: Found, body: string | undefined): void {
+  const name = child.getName();
+  const namespace = child.getNS() ?? '';
+  const full = `${namespace} ${name}`;
+  if (encryptions.has(full)) found.encrypted = true;
+  else if (notWords.has(full)) {
+    found.notWords = notWords.get(full);
+    if (found.notWords === 'reaction') found.reacts ??= readReactions(child, idOf(child.attrs.id));
+    else found.retracts ??= retracted(child);
+  } else if (namespace === CHAT_STATES) {
+    if (found.state === undefined && states.has(name)) found.state = name as ChatState;
+  } else if (namespace === RECEIPTS) {
+    if (name === 'request') found.receipt = true;
+    else if (name === 'received') found.received = idOf(child.attrs.id);
+  } else if (namespace === MARKERS) {
+    // `received` and `acknowledged` of older versions say nothing that we pass on.
+    if (name === 'markable') found.markable = true;
+    else if (name === 'displayed') found.displayed = idOf(child.attrs.id);
+  } else if (namespace === STANZA_IDS) {
+    if (name === 'origin-id') found.originId = idOf(child.attrs.id);
+  } else if (namespace === CORRECTION) {
+    if (name === 'replace') found.replaces = idOf(child.attrs.id);
+  } else if (namespace === REPLY) {
+    if (name === 'reply') found.answers = idOf(child.attrs.id);
+  } else if (namespace === OUT_OF_BAND) {
+    const url = name === 'x' ? child.getChildText('url', OUT_OF_BAND)?.trim() : undefined;
+    // Only an address that its reader sees is carried.
+    if (url !== undefined && isAddress(url) && body?.trim() === url) found.url = url;
+  } else if (namespace === FALLBACK) {
+    if (name !== 'fallback' || body === undefined) return;
+    if (child.attrs.for === REPLY) found.quoted = quotation(child, body);
+    else if (isAllFallback(child, body)) found.notWords ??= standsFor.get(child.attrs.for ?? '');
+  } else if (namespace === HINTS && noStoring.has(name)) found.noStore = true;
+  else if (full === `${CARBONS} private` || full === `${HINTS} no-copy`) found.noCopies = true;
+}
+
+const LONGEST_ADDRESS = 2_000;
+
+function isAddress(url: string): boolean {
+  return url.length <= LONGEST_ADDRESS && /^https?:\/\/[^\s<>"]+$/iu.test(url);
+}
+
+/** What it says about another message; only one thing, the one that is hardest to take for something else. */
+function extrasOf(found: Found, hasWords: boolean): Extras {
+  const { retracts, reacts, replaces, answers, url, markable } = found;
+  if (found.encrypted) return replaces === undefined ? {} : { replaces };
+  if (found.notWords === 'retraction') return retracts === undefined ? {} : { retracts };
+  if (found.notWords === 'reaction') return reacts === undefined ? {} : { reacts };
+  if (!hasWords) return {};
+  return {
+    ...(replaces !== undefined && { replaces }),
+    ...(answers !== undefined && { answers }),
+    ...(url !== undefined && { url }),
+    ...(markable && { markable }),
+  };
+}
+
 /**
  * Reads what an app sent into the fields that we understand; everything else in the stanza goes no further.
  * A body of nothing but white space and invisible characters is no body, nor is one that a machine made in place of
  * something else.
  */
 export function readMessage(stanza: XmlElement): ReadMessage {
-  let state: ChatState | undefined;
-  let originId: string | undefined;
-  let replaces: string | undefined;
-  let received: string | undefined;
-  let receipt = false;
-  let encrypted = false;
-  let noCopies = false;
-  let quoted = 0;
-  let kind: NotWords | undefined;
+  const found: Found = { noCopies: false, noStore: false, quoted: 0 };
   const text = ownChildText(stanza, 'body');
   const body = text === undefined || isBlank(text) ? undefined : text;
-  for (const child of stanza.children) {
-    if (typeof child === 'string') continue;
-    const name = child.getName();
-    const namespace = child.getNS() ?? '';
-    if (encryptions.has(`${namespace} ${name}`)) encrypted = true;
-    else if (notWords.has(`${namespace} ${name}`)) kind = notWords.get(`${namespace} ${name}`);
-    else if (namespace === CHAT_STATES) {
-      if (state === undefined && states.has(name)) state = name as ChatState;
-    } else if (namespace === RECEIPTS) {
-      if (name === 'request') receipt = true;
-      else if (name === 'received') received = idOf(child.attrs.id);
-    } else if (namespace === STANZA_IDS) {
-      if (name === 'origin-id') originId = idOf(child.attrs.id);
-    } else if (namespace === CORRECTION) {
-      if (name === 'replace') replaces = idOf(child.attrs.id);
-    } else if (namespace === FALLBACK) {
-      if (name !== 'fallback' || body === undefined) continue;
-      if (child.attrs.for === 'urn:xmpp:reply:0') quoted = quotation(child, body);
-      else if (isAllFallback(child, body)) kind ??= standsFor.get(child.attrs.for ?? '');
-    } else if ((namespace === CARBONS && name === 'private') || (namespace === HINTS && name === 'no-copy')) {
-      noCopies = true;
-    }
-  }
-  if (body !== undefined && OTR.test(body)) encrypted = true;
+  for (const child of stanza.children) if (typeof child !== 'string') look(child, found, body);
+  if (body !== undefined && OTR.test(body)) found.encrypted = true;
   const id = idOf(stanza.attrs.id);
+  const { state, originId, receipt, encrypted, quoted, received, displayed, noCopies, noStore } = found;
   // The text that stands for an encrypted one is kept, so that its author is told.
-  const words = kind !== undefined && !encrypted ? undefined : body;
+  const words = found.notWords !== undefined && !encrypted ? undefined : body;
+  const extras = extrasOf(found, words !== undefined);
+  const isUnclear = !encrypted && extras.retracts === undefined && extras.reacts === undefined;
   const message: AppMessage = {
     ...(id !== undefined && { id }),
     ...(originId !== undefined && { originId }),
     ...(words !== undefined && { body: words }),
     ...(state !== undefined && { state }),
-    ...(receipt && { receipt: true as const }),
-    ...(replaces !== undefined && { replaces }),
-    ...(encrypted && { encrypted: true as const }),
+    ...(receipt && { receipt }),
+    ...extras,
+    ...(encrypted && { encrypted }),
     ...(words !== undefined && quoted > 0 && { quoted }),
   };
   return {
     message,
     ...(received !== undefined && { received }),
+    ...(displayed !== undefined && { displayed }),
     noCopies,
-    ...(kind !== undefined && { notWords: kind }),
+    noStore,
+    ...(isUnclear && found.notWords !== undefined && { notWords: found.notWords }),
   };
 }
