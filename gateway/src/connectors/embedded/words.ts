@@ -1,14 +1,139 @@
 import { HelpdeskError } from '../../helpdesk/errors.ts';
-import type { Words } from '../../helpdesk/port.ts';
+import type { Files } from '../../helpdesk/files.ts';
+import type { ChatId, LineExtra, StaffId, TenantId } from '../../helpdesk/model.ts';
+import type { CallContext, Words } from '../../helpdesk/port.ts';
 import { cleanText, isLongerThan } from '../../text/clean.ts';
+import type { ChatLine, ChatWords, KeptExtra } from './chat/chat.ts';
+import { type Once, soft } from './once.ts';
+import type { EmbeddedStore } from './store/port.ts';
+import type { Turn } from './turn.ts';
+import { webAddress } from './web-address.ts';
 
 /** Longest text of a staff user, in characters: more than one stanza carries. */
 const MAX_WORDS = 65_536;
+/** Longest id that an app gives a message, in characters. */
+const MAX_REF = 1_000;
+const MAX_REACTIONS = 20;
+const MAX_REACTION_TEXT = 100;
+/** RGI has all that a keyboard offers; some apps leave out the selector that asks for a picture. */
+const EMOJI = /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f?)+$/v;
 
-/** What a staff user says, as it may be kept. @throws HelpdeskError `forbidden` */
-export function cleaned({ id, text }: Words): Words {
-  if (isLongerThan(text, MAX_WORDS)) throw new HelpdeskError({ is: 'forbidden' });
-  const clean = cleanText(text, MAX_WORDS);
-  if (clean.trim() === '') throw new HelpdeskError({ is: 'forbidden' });
-  return { id, text: clean };
+export interface WordsDeps {
+  readonly tenant: TenantId;
+  readonly store: Pick<EmbeddedStore, 'findLine' | 'isTakenBack' | 'hasLine'>;
+  /** Absent: there are no files. */
+  readonly files?: Pick<Files, 'at'>;
 }
+
+/**
+ * What a staff user says in a chat, cleaned, with what it is about.
+ *
+ * | extra | about | text |
+ * |---|---|---|
+ * | correction | a text or a reply of one's own that was not taken back | any |
+ * | retraction | any line of one's own that was not taken back | empty |
+ * | reaction | what somebody said | emoji, or empty |
+ * | reply | what somebody said | any |
+ * | file | | the address of a file of this tenant's |
+ * | push | | the address of a page |
+ *
+ * What is about a correction is about the line that it corrects.
+ *
+ * @throws HelpdeskError `forbidden`, `not-found`
+ */
+export async function readWords(deps: WordsDeps, chat: ChatId, staff: StaffId, words: Words): Promise<ChatWords> {
+  const { id, ref, text, extra } = words;
+  const named = { id, ...(ref !== undefined && ref.length <= MAX_REF && { ref }) };
+  if (extra === undefined) return { ...named, text: textOf(text) };
+  switch (extra.is) {
+    case 'push': {
+      const address = webAddress(text);
+      if (address === undefined) throw forbidden();
+      return { ...named, text: address, extra };
+    }
+    case 'file': {
+      const file = await soft(deps.files?.at(deps.tenant, extra.file.url) ?? Promise.resolve(undefined));
+      if (file === undefined) throw notFound();
+      return { ...named, text: file.url, extra: { is: 'file', file } };
+    }
+    case 'reply':
+      return { ...named, text: textOf(text), extra: about(extra, await earlier(deps, chat, staff, extra.of)) };
+    case 'reaction':
+      return { ...named, text: reactionsOf(text), extra: about(extra, await earlier(deps, chat, staff, extra.of)) };
+    case 'correction':
+    case 'retraction': {
+      const line = await earlier(deps, chat, staff, extra.of);
+      if (line.from.is !== 'staff' || line.from.staff !== staff) throw forbidden();
+      if (await soft(deps.store.isTakenBack(deps.tenant, chat, line.id))) throw notFound();
+      if (extra.is === 'retraction') return { ...named, text: '', extra: about(extra, line) };
+      if (line.extra !== undefined && line.extra.is !== 'reply') throw forbidden();
+      return { ...named, text: textOf(text), extra: about(extra, line) };
+    }
+  }
+}
+
+/** As {@link readWords}, for what begins to take part: no reaction does, nor what only changes an earlier line. */
+export async function readFirstWords(...given: Parameters<typeof readWords>): Promise<ChatWords> {
+  const words = await readWords(...given);
+  const is = words.extra?.is;
+  if (is === 'correction' || is === 'retraction' || is === 'reaction') throw forbidden();
+  return words;
+}
+
+/** A call that says something: a line with this id is said once, even if another call asks for it. */
+export type Saying = (
+  call: CallContext,
+  chat: ChatId,
+  staff: StaffId,
+  words: Words,
+  read: typeof readWords,
+  work: (turn: Turn, said: ChatWords) => void,
+) => Promise<void>;
+
+export function saying(once: Once, deps: WordsDeps): Saying {
+  return (call, chat, staff, words, read, work) => {
+    let said: ChatWords | undefined;
+    return once(
+      call,
+      (turn) => {
+        if (said !== undefined) work(turn, said);
+      },
+      async () => {
+        if (await soft(deps.store.hasLine(deps.tenant, chat, words.id))) return false;
+        said = await read(deps, chat, staff, words);
+        return true;
+      },
+    );
+  };
+}
+
+/** The line that something is about. */
+async function earlier({ store, tenant }: WordsDeps, chat: ChatId, staff: StaffId, of: string): Promise<ChatLine> {
+  const find = async (id: string) => soft(store.findLine(tenant, chat, { id }));
+  const named = (await find(of)) ?? (await soft(store.findLine(tenant, chat, { staff, ref: of })));
+  const line = named?.extra?.is === 'correction' ? await find(named.extra.of) : named;
+  const is = line?.extra?.is;
+  if (line === undefined || line.from.is === 'notice' || is === 'retraction' || is === 'reaction') throw notFound();
+  return line;
+}
+
+function about<Extra extends Extract<LineExtra, { readonly of: string }>>(extra: Extra, line: ChatLine): KeptExtra {
+  return { is: extra.is, of: line.id, number: line.number };
+}
+
+function textOf(text: string): string {
+  if (isLongerThan(text, MAX_WORDS)) throw forbidden();
+  const clean = cleanText(text, MAX_WORDS);
+  if (clean.trim() === '') throw forbidden();
+  return clean;
+}
+
+function reactionsOf(text: string): string {
+  if (isLongerThan(text, MAX_REACTION_TEXT)) throw forbidden();
+  const emoji = [...new Set(text.split(/\s+/u).filter((one) => one !== ''))];
+  if (emoji.length > MAX_REACTIONS || !emoji.every((one) => EMOJI.test(one))) throw forbidden();
+  return emoji.join(' ');
+}
+
+const forbidden = () => new HelpdeskError({ is: 'forbidden' });
+const notFound = () => new HelpdeskError({ is: 'not-found' });

@@ -104,4 +104,120 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tenant, username)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE line ADD COLUMN ref TEXT;
+  ALTER TABLE line ADD COLUMN extra TEXT;
+  DROP INDEX line_id;
+  CREATE UNIQUE INDEX line_id ON line (tenant, id, chat);
+  CREATE INDEX line_ref ON line (tenant, chat, staff, ref) WHERE ref IS NOT NULL;
+  CREATE INDEX line_about ON line (tenant, chat, extra ->> 'of') WHERE extra IS NOT NULL;
+
+  CREATE TABLE note (
+    tenant TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    staff TEXT NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (tenant, chat, number)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE ban (
+    tenant TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    visitor TEXT NOT NULL,
+    staff TEXT NOT NULL,
+    why TEXT,
+    address TEXT,
+    email TEXT,
+    lifted_at INTEGER,
+    PRIMARY KEY (tenant, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ban_until ON ban (tenant, until) WHERE lifted_at IS NULL;
+  CREATE INDEX ban_address ON ban (tenant, address) WHERE lifted_at IS NULL AND address IS NOT NULL;
+  CREATE INDEX ban_email ON ban (tenant, email) WHERE lifted_at IS NULL AND email IS NOT NULL;
+
+  CREATE TABLE peer_message (
+    tenant TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    text TEXT NOT NULL,
+    ref TEXT,
+    extra TEXT,
+    waits INTEGER,
+    PRIMARY KEY (tenant, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX peer_message_id ON peer_message (tenant, id);
+  CREATE INDEX peer_message_at ON peer_message (at);
+  CREATE INDEX peer_message_waiting ON peer_message (tenant, recipient, number) WHERE waits = 1;
+
+  -- What each staff user's archive holds, in its order: line \`number\` of the chat \`other\`, or message \`number\` with
+  -- the colleague \`other\`.
+  CREATE TABLE archive (
+    tenant TEXT NOT NULL,
+    staff TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('line', 'peer')),
+    other TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, staff, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX archive_other ON archive (tenant, staff, kind, other, number);
+
+  -- Who has spoken in a chat so far has it up to their last words.
+  INSERT INTO archive (tenant, staff, position, kind, other, number, at)
+  SELECT line.tenant, part.staff,
+    line.at * 1024 + row_number() OVER (
+      PARTITION BY line.tenant, part.staff, line.at ORDER BY line.chat, line.number
+    ) - 1,
+    'line', line.chat, line.number, line.at
+  FROM (
+    SELECT tenant, chat, staff, max(number) AS last FROM line WHERE staff IS NOT NULL GROUP BY tenant, chat, staff
+  ) AS part
+  JOIN line ON line.tenant = part.tenant AND line.chat = part.chat AND line.number <= part.last;
+  `,
+  `
+  -- A file, or the place for one. AUTOINCREMENT: what is late for a file that is gone must not find another one.
+  CREATE TABLE file (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    put TEXT,
+    state TEXT NOT NULL CHECK (state IN ('slot', 'upload', 'whole', 'gone')),
+    kind TEXT NOT NULL CHECK (kind IN ('staff', 'visitor')),
+    bringer TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    asked_type TEXT,
+    size INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX file_id ON file (tenant, id);
+  CREATE UNIQUE INDEX file_put ON file (tenant, put) WHERE put IS NOT NULL;
+  CREATE INDEX file_bringer ON file (tenant, kind, bringer, at);
+  CREATE INDEX file_expires ON file (expires);
+
+  -- With row ids: a row of 256 KiB in a b-tree of keys makes all of it slow.
+  CREATE TABLE file_piece (
+    file INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (file, start)
+  ) STRICT;
+
+  CREATE TABLE file_room (
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (tenant, kind)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

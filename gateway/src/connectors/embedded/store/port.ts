@@ -2,8 +2,19 @@
  * Where the embedded helpdesk keeps what must outlive the process. Several tenants in one store, each apart.
  * One helpdesk writes for a tenant; any number of visitor sites read.
  */
-import type { ChatId, LeftMessage, StaffId, StaffStatus, TeamId, TenantId } from '../../../helpdesk/model.ts';
+import type { ArchivePage, ArchiveQuery, PeerMessage } from '../../../helpdesk/archive.ts';
+import type {
+  Ban,
+  ChatId,
+  LeftMessage,
+  Note,
+  StaffId,
+  StaffStatus,
+  TeamId,
+  TenantId,
+} from '../../../helpdesk/model.ts';
 import type { ChatLine, ChatState } from '../chat/chat.ts';
+import type { FileStore } from './file-store.ts';
 
 /** What the helpdesk shows of a staff user, kept so that it is the same after a restart. */
 export interface StaffRecord {
@@ -33,10 +44,26 @@ export interface LabAccount {
   readonly hash: string;
 }
 
+/** By what a banned visitor is known again, each in one form for all the ways to write it. */
+export interface Banned {
+  readonly address?: string;
+  readonly email?: string;
+}
+
+/** A line by its id, or by the id that its author's app gave it. */
+export type LineName = { readonly id: string } | { readonly staff: StaffId; readonly ref: string };
+
 export type StoreChange =
   /** `ticket` (hexadecimal SHA-256 of the visitor's token) comes with the first one of a chat */
   | { readonly is: 'chat'; readonly chat: ChatState; readonly ticket?: string }
-  | { readonly is: 'line'; readonly chat: ChatId; readonly line: ChatLine }
+  /** `readers` have it, and all lines of this chat before it, in their archives */
+  | { readonly is: 'line'; readonly chat: ChatId; readonly line: ChatLine; readonly readers?: readonly StaffId[] }
+  | { readonly is: 'note'; readonly chat: ChatId; readonly note: Note }
+  /** a known id is kept once; `waits`: until it has arrived */
+  | { readonly is: 'peer-message'; readonly message: PeerMessage; readonly waits?: boolean }
+  | { readonly is: 'peer-messages-arrived'; readonly staff: StaffId; readonly ids: readonly string[] }
+  | { readonly is: 'ban'; readonly ban: Omit<Ban, 'id'>; readonly who: Banned }
+  | { readonly is: 'ban-lifted'; readonly id: string; readonly at: number }
   | { readonly is: 'staff'; readonly staff: StaffRecord }
   | { readonly is: 'call'; readonly id: string; readonly at: number }
   | { readonly is: 'left-message'; readonly message: LeftMessage; readonly messageId: string }
@@ -62,6 +89,7 @@ export interface StoredTenant {
 export class StoreOpenError extends Error {}
 
 export interface EmbeddedStore {
+  readonly files: FileStore;
   load(tenant: TenantId): Promise<StoredTenant>;
   /**
    * All of it or nothing. What is written for one tenant in the same run of the event loop is one transaction,
@@ -82,6 +110,9 @@ export interface EmbeddedStore {
   lines(tenant: TenantId, chat: ChatId, after: number, limit: number): Promise<readonly ChatLine[]>;
   /** Is there a line with this id ({@link ChatLine.id})? */
   hasLine(tenant: TenantId, chat: ChatId, id: string): Promise<boolean>;
+  findLine(tenant: TenantId, chat: ChatId, name: LineName): Promise<ChatLine | undefined>;
+  /** Has its author taken the line with this id back? */
+  isTakenBack(tenant: TenantId, chat: ChatId, id: string): Promise<boolean>;
   /** Is there a line with this message id of the visitor's? */
   knowsLine(tenant: TenantId, chat: ChatId, messageId: string): Promise<boolean>;
   /** Is there a left message with this message id of the visitor's? */
@@ -89,6 +120,19 @@ export interface EmbeddedStore {
   leftMessage(tenant: TenantId, id: string): Promise<LeftMessage | undefined>;
   /** Of these teams, not done, newest first. */
   leftMessages(tenant: TenantId, teams: readonly TeamId[], limit: number): Promise<readonly LeftMessage[]>;
+  /** Oldest first. */
+  notes(tenant: TenantId, chat: ChatId): Promise<readonly Note[]>;
+  /** In force at `now`, newest first. */
+  bans(tenant: TenantId, now: number, limit: number): Promise<readonly Ban[]>;
+  /** One that is in force at `now`. */
+  ban(tenant: TenantId, id: string, now: number): Promise<Ban | undefined>;
+  isBanned(tenant: TenantId, who: Banned, now: number): Promise<boolean>;
+  /** As {@link Archive.waiting}. */
+  waitingPeerMessages(tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]>;
+  /** As {@link Archive.page}. */
+  archivePage(tenant: TenantId, staff: StaffId, query: ArchiveQuery): Promise<ArchivePage | undefined>;
+  /** Forgets texts between staff that are older than `before`, some at a time; true when there are more. */
+  forgetPeerMessages(before: number): Promise<boolean>;
   /** Accounts of a lab tenant, by username. */
   accounts(tenant: TenantId): Promise<readonly LabAccount[]>;
   /** Tells when a tenant's accounts have changed, whoever changed them; returns what stops it. */

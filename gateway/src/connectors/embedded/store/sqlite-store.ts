@@ -1,9 +1,15 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { LeftMessage, StaffId, StaffStatus, TeamId, TenantId } from '../../../helpdesk/model.ts';
-import type { Author, ChatLine, ChatState } from '../chat/chat.ts';
+import { type ChatState, revived } from '../chat/chat.ts';
 import type { Delivery, EmbeddedStore, StaffRecord, StoreChange, StoredTenant } from './port.ts';
 import { addAccount, removeAccount, SqliteAccounts } from './sqlite-accounts.ts';
+import { addToArchive, archivePage } from './sqlite-archive.ts';
+import { addBan, banOf, bansOf, isBanned, liftBan } from './sqlite-bans.ts';
+import { addLine, findLine, isTakenBack, lineOf } from './sqlite-lines.ts';
+import { addNote, notesOf } from './sqlite-notes.ts';
+import { addPeerMessage, forgetPeerMessages, peerMessageArrived, waitingPeerMessages } from './sqlite-peer-messages.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
+import { createSqliteFiles } from './sqlite-files.ts';
 
 /**
  * The embedded helpdesk's store in SQLite. Reads of what is open name their index: over the years nearly all chats
@@ -12,6 +18,7 @@ import type { Row, SqliteDatabase } from './sqlite-database.ts';
 export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
   const accounts = new SqliteAccounts(database);
   return {
+    files: createSqliteFiles(database),
     load: async (tenant): Promise<StoredTenant> => ({
       chats: database
         .all(
@@ -62,6 +69,15 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
         .map(lineOf),
     hasLine: async (tenant, chat, id) =>
       exists(database, 'SELECT 1 FROM line WHERE tenant = ? AND chat = ? AND id = ?', tenant, chat, id),
+    findLine: async (tenant, chat, name) => findLine(database, tenant, chat, name),
+    isTakenBack: async (tenant, chat, id) => isTakenBack(database, tenant, chat, id),
+    notes: async (tenant, chat) => notesOf(database, tenant, chat),
+    bans: async (tenant, now, limit) => bansOf(database, tenant, now, limit),
+    ban: async (tenant, id, now) => banOf(database, tenant, numberOf(id), now),
+    isBanned: async (tenant, who, now) => isBanned(database, tenant, who, now),
+    waitingPeerMessages: async (tenant, staff, limit) => waitingPeerMessages(database, tenant, staff, limit),
+    archivePage: async (tenant, staff, query) => archivePage(database, tenant, staff, query),
+    forgetPeerMessages: (before) => forgetPeerMessages(database, before),
     knowsLine: async (tenant, chat, messageId) =>
       exists(database, 'SELECT 1 FROM line WHERE tenant = ? AND chat = ? AND message_id = ?', tenant, chat, messageId),
     knowsLeftMessage: async (tenant, messageId) =>
@@ -123,25 +139,25 @@ function apply(database: SqliteDatabase, tenant: TenantId, change: StoreChange):
       );
       return;
     }
-    case 'line': {
-      const { number, id, at, from, text } = change.line;
-      database.run(
-        'INSERT INTO line (tenant, chat, number, id, at, author, staff, name, message_id, text, for_staff) ' +
-          'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-        tenant,
-        change.chat,
-        number,
-        id,
-        at,
-        from.is,
-        from.is === 'staff' ? from.staff : null,
-        from.is === 'staff' ? from.name : null,
-        from.is === 'visitor' ? from.messageId : null,
-        text,
-        from.is === 'notice' ? (from.forStaff ?? null) : null,
-      );
+    case 'line':
+      addLine(database, tenant, change.chat, change.line);
+      for (const reader of change.readers ?? []) addToArchive(database, tenant, reader, change.chat, change.line);
       return;
-    }
+    case 'note':
+      addNote(database, tenant, change.chat, change.note);
+      return;
+    case 'peer-message':
+      addPeerMessage(database, tenant, change.message, change.waits);
+      return;
+    case 'peer-messages-arrived':
+      for (const id of change.ids) peerMessageArrived(database, tenant, change.staff, id);
+      return;
+    case 'ban':
+      addBan(database, tenant, change.ban, change.who);
+      return;
+    case 'ban-lifted':
+      liftBan(database, tenant, numberOf(change.id), change.at);
+      return;
     case 'staff': {
       const { id, status, text, idleSince } = change.staff;
       database.run(
@@ -209,28 +225,7 @@ function apply(database: SqliteDatabase, tenant: TenantId, change: StoreChange):
 
 /** Only {@link apply} writes these columns. */
 function chatOf(row: Row): ChatState {
-  return JSON.parse(String(row['state'])) as ChatState;
-}
-
-function lineOf(row: Row): ChatLine {
-  return {
-    number: Number(row['number']),
-    id: String(row['id']),
-    at: Number(row['at']),
-    from: authorOf(row),
-    text: String(row['text']),
-  };
-}
-
-function authorOf(row: Row): Author {
-  switch (row['author']) {
-    case 'visitor':
-      return { is: 'visitor', messageId: String(row['message_id']) };
-    case 'staff':
-      return { is: 'staff', staff: String(row['staff']) as StaffId, name: String(row['name']) };
-    default:
-      return { is: 'notice', ...(typeof row['for_staff'] === 'string' && { forStaff: row['for_staff'] }) };
-  }
+  return revived(JSON.parse(String(row['state'])) as ChatState);
 }
 
 function staffOf(database: SqliteDatabase, tenant: TenantId): readonly StaffRecord[] {

@@ -1,0 +1,23 @@
+import type { Archive } from '../../helpdesk/archive.ts';
+import { soft } from './once.ts';
+import type { EmbeddedStore } from './store/port.ts';
+
+/** Most entries of a page; more than one reply could carry. */
+const MAX_PAGE = 500;
+
+type ArchiveStore = Pick<EmbeddedStore, 'write' | 'archivePage' | 'waitingPeerMessages'>;
+
+/** The archive of an embedded helpdesk's staff: transcripts and their texts with each other, from the store. */
+export function createEmbeddedArchive(store: ArchiveStore): Archive {
+  return {
+    add: (tenant, message, waits = false) => soft(store.write(tenant, [{ is: 'peer-message', message, waits }])),
+    waiting: (tenant, staff, limit) => soft(store.waitingPeerMessages(tenant, staff, clamped(limit))),
+    arrived: (tenant, staff, ids) => soft(store.write(tenant, [{ is: 'peer-messages-arrived', staff, ids }])),
+    page: (tenant, staff, query) =>
+      soft(store.archivePage(tenant, staff, { ...query, limit: clamped(query.limit) })),
+  };
+}
+
+function clamped(limit: number): number {
+  return Math.min(Math.max(Math.trunc(limit), 0), MAX_PAGE);
+}

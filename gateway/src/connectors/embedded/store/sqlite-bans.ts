@@ -1,0 +1,60 @@
+import type { Ban, StaffId, TenantId } from '../../../helpdesk/model.ts';
+import type { Banned } from './port.ts';
+import type { Row, SqliteDatabase } from './sqlite-database.ts';
+
+/** Only inside a write. */
+export function addBan(database: SqliteDatabase, tenant: TenantId, ban: Omit<Ban, 'id'>, who: Banned): void {
+  database.run(
+    'INSERT INTO ban (tenant, number, at, until, visitor, staff, why, address, email) ' +
+      'SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM ban WHERE tenant = ?',
+    tenant,
+    ban.at,
+    ban.until,
+    ban.visitor,
+    ban.by,
+    ban.why ?? null,
+    who.address ?? null,
+    who.email ?? null,
+    tenant,
+  );
+}
+
+/** Only inside a write. */
+export function liftBan(database: SqliteDatabase, tenant: TenantId, number: number, at: number): void {
+  const sql = 'UPDATE ban SET lifted_at = ? WHERE tenant = ? AND number = ? AND lifted_at IS NULL';
+  database.run(sql, at, tenant, number);
+}
+
+export function bansOf(database: SqliteDatabase, tenant: TenantId, now: number, limit: number): readonly Ban[] {
+  const sql =
+    'SELECT * FROM ban INDEXED BY ban_until WHERE tenant = ? AND until > ? AND lifted_at IS NULL ' +
+    'ORDER BY number DESC LIMIT ?';
+  return database.all(sql, tenant, now, limit).map(readBan);
+}
+
+export function banOf(database: SqliteDatabase, tenant: TenantId, number: number, now: number): Ban | undefined {
+  const sql = 'SELECT * FROM ban WHERE tenant = ? AND number = ? AND until > ? AND lifted_at IS NULL';
+  const row = database.get(sql, tenant, number, now);
+  return row && readBan(row);
+}
+
+export function isBanned(database: SqliteDatabase, tenant: TenantId, who: Banned, now: number): boolean {
+  const by = (field: 'address' | 'email', value: string) => {
+    const sql = `SELECT 1 FROM ban INDEXED BY ban_${field} WHERE tenant = ? AND ${field} = ? AND until > ? AND lifted_at IS NULL`;
+    return database.get(sql, tenant, value, now) !== undefined;
+  };
+  return (
+    (who.address !== undefined && by('address', who.address)) || (who.email !== undefined && by('email', who.email))
+  );
+}
+
+function readBan(row: Row): Ban {
+  return {
+    id: String(row['number']),
+    at: Number(row['at']),
+    until: Number(row['until']),
+    visitor: String(row['visitor']),
+    by: String(row['staff']) as StaffId,
+    ...(typeof row['why'] === 'string' && { why: row['why'] }),
+  };
+}
