@@ -1,5 +1,6 @@
 /** The configuration, as the file source reads it: every field with its form, its default and what it is for. */
 import { z } from 'zod';
+import { FILE_TYPES } from './file-types.ts';
 
 const port = z.int().min(0).max(65_535);
 /** Text that people see; checked and cleaned where it is shown. */
@@ -145,7 +146,6 @@ export const formSchema = z
   })
   .prefault({});
 
-export const embeddedSchema = z.strictObject({
 /** Commands that a helpdesk can do without; `$help` and `$end` are always there. */
 export const OPTIONAL_COMMANDS = [
   'invite',
@@ -215,6 +215,7 @@ export const mailSchema = z.strictObject({
 });
 export type MailConfig = z.infer<typeof mailSchema>;
 
+export const embeddedSchema = z.strictObject({
   kind: z.literal('embedded').describe('The helpdesk that is built in.'),
   teams: z.array(teamSchema).min(1),
   staff: z.array(staffSchema),
@@ -240,6 +241,23 @@ const windowCloseSchema = z
   })
   .prefault({});
 
+export const filesSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('False: no files, neither from visitors nor from staff.'),
+    maxMegabytes: z.number().min(1).max(100).default(20).describe('Most of one file, in MiB.'),
+    keepDays: z.int().min(1).max(3_650).default(30).describe('Days after which a file is deleted.'),
+    totalMegabytes: z
+      .int()
+      .min(1)
+      .default(2_048)
+      .describe('Most of all files that are kept, in MiB. Visitors can use half of it.'),
+    types: z
+      .array(z.enum(FILE_TYPES))
+      .default([...FILE_TYPES])
+      .describe('Media types that are taken. Pages, scripts and programs never are.'),
+  })
+  .prefault({});
+
 export const tenantSchema = z.strictObject({
   domain: domainName.describe("The part of the staff's JIDs after the @: an address made up for this purpose."),
   name: label.optional().describe('Shown to visitors. Absent: the domain.'),
@@ -255,7 +273,15 @@ export const tenantSchema = z.strictObject({
     ),
   timeZone: z.string().optional().describe('IANA name, such as `Europe/Berlin`. Absent: the one of the machine.'),
   tls: certificateSchema.optional().describe("For this tenant's domain. Absent: the gateway's own certificate."),
+  files: filesSchema.describe(
+    'Pictures and other files that visitors and staff send each other. Needs a `publicUrl` that begins with `https://`: apps take no other address for files, and without it nobody is offered to send one.',
+  ),
   windowClose: windowCloseSchema.describe('A staff app that closes its chat window ends the chat, if the app tells.'),
+  commands: commandsSchema.describe('What staff can do with `$` commands and menus.'),
+  canned: cannedSchema.describe('Texts that staff send with `$canned`.'),
+  mail: mailSchema
+    .optional()
+    .describe('Where `$mail` sends transcripts from. Absent: it sends none, and there is no `$mail`.'),
   suspended: z.boolean().default(false).describe('True: nobody can log in or start a chat.'),
   lab: z
     .boolean()
@@ -277,11 +303,6 @@ export const configSchema = z.strictObject({
     .describe('Used where a tenant has none. Absent: a self-signed one is made once and kept in the data folder.'),
   listeners: z
     .strictObject({
-  commands: commandsSchema.describe('What staff can do with `$` commands and menus.'),
-  canned: cannedSchema.describe('Texts that staff send with `$canned`.'),
-  mail: mailSchema
-    .optional()
-    .describe('Where `$mail` sends transcripts from. Absent: it sends none, and there is no `$mail`.'),
       xmpp: xmppListener(5222).describe('XMPP with STARTTLS.'),
       xmppTls: xmppListener(5223).describe('XMPP with direct TLS.'),
       web: listener(8080).describe('Visitor page and widget over HTTP: for a proxy that adds TLS, or to try it out.'),
