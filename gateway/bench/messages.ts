@@ -6,6 +6,7 @@ import { accountsOf, type Target, type TargetKind } from './targets.ts';
 
 const REPEATS = 5;
 const ROUND = 2_000;
+const WARM_UP = 500;
 /** Messages under way at any time, however many are online. */
 const IN_FLIGHT = 50;
 const TEXT = 'Could you have a look at order 4711? The customer says that the parcel never came.';
@@ -65,27 +66,44 @@ class Flood {
   }
 }
 
-interface Flooded {
+/** One of the servers, with everybody online. */
+interface Contestant {
+  readonly kind: TargetKind;
+  readonly target: Target;
+  readonly apps: readonly LoadApp[];
+  readonly pairs: readonly Pair[];
   /** Messages per CPU-second of the server. */
   readonly perCpu: number[];
   /** Messages per second. */
   readonly perSecond: number[];
 }
 
-async function flooded({ server }: Target, pairs: readonly Pair[]): Promise<Flooded> {
-  const flood = new Flood(pairs);
-  await sleep(ROUND);
-  const perCpu: number[] = [];
-  const perSecond: number[] = [];
-  for (let round = 0; round < REPEATS; round++) {
-    const before = { count: flood.count, cpu: server.cpu(), at: performance.now() };
-    await sleep(ROUND);
-    const count = flood.count - before.count;
-    perCpu.push(count / (server.cpu() - before.cpu));
-    perSecond.push((count / (performance.now() - before.at)) * 1_000);
+async function enter(kind: TargetKind, online: number, secured: boolean): Promise<Contestant | undefined> {
+  const target = await kind.start(online);
+  try {
+    const port = secured ? target.ports.tls : target.ports.plain;
+    if (port === undefined) {
+      await target.stop();
+      return undefined;
+    }
+    const way: Way = { port, tls: secured };
+    const apps = await logInAll(way, accountsOf(kind, online), 'online');
+    return { kind, target, apps, pairs: pairsOf(apps), perCpu: [], perSecond: [] };
+  } catch (cause) {
+    await target.stop();
+    throw cause;
   }
+}
+
+async function round({ target, pairs, perCpu, perSecond }: Contestant): Promise<void> {
+  const flood = new Flood(pairs);
+  await sleep(WARM_UP);
+  const before = { count: flood.count, cpu: target.server.cpu(), at: performance.now() };
+  await sleep(ROUND);
+  const count = flood.count - before.count;
+  perCpu.push(count / (target.server.cpu() - before.cpu));
+  perSecond.push((count / (performance.now() - before.at)) * 1_000);
   await flood.stop();
-  return { perCpu, perSecond };
 }
 
 const TICK = 5;
@@ -123,42 +141,60 @@ async function waits(pairs: readonly Pair[], rate: number): Promise<number[]> {
 
 const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 
-async function benchOne(kind: TargetKind, online: number, secured: boolean, latency: boolean): Promise<Figure[]> {
-  const target = await kind.start(online);
-  const apps: LoadApp[] = [];
+/** Servers in turn, round by round: what else the machine does then meets all of them alike. */
+export async function benchOne(
+  kinds: readonly TargetKind[],
+  online: number,
+  secured: boolean,
+  latency: boolean,
+): Promise<Figure[]> {
+  const all: Contestant[] = [];
+  const figures: Figure[] = [];
+  const where = `${online.toLocaleString('en')} online, ${secured ? 'TLS' : 'plain'}`;
   try {
-    const port = secured ? target.ports.tls : target.ports.plain;
-    if (port === undefined) return [];
-    const way: Way = { port, tls: secured };
-    apps.push(...(await logInAll(way, accountsOf(kind, online), 'online')));
-    await sleep(1_000);
-    const pairs = pairsOf(apps);
-    const { perCpu, perSecond } = await flooded(target, pairs);
-    const where = `${online.toLocaleString('en')} online, ${secured ? 'TLS' : 'plain'}`;
-    const figures: Figure[] = [{ what: `1:1 messages, ${where}`, of: kind.name, unit: '/CPU-s', values: perCpu }];
-    if (!latency) return figures;
-    const halves = [];
-    for (let round = 0; round < REPEATS; round++) halves.push(await waits(pairs, spread(perSecond).median / 2));
-    for (const [name, part] of [
-      ['p50', 0.5],
-      ['p99', 0.99],
-    ] as const) {
-      const of = halves.map((sorted) => at(sorted, part));
-      figures.push({ what: `${name} at half load, ${where}`, of: kind.name, unit: 'ms', values: of });
+    for (const kind of kinds) {
+      const entered = await enter(kind, online, secured);
+      if (entered !== undefined) all.push(entered);
     }
+    await sleep(1_000);
+    for (const one of all) {
+      await round(one);
+      one.perCpu.pop();
+      one.perSecond.pop();
+    }
+    for (let turn = 0; turn < REPEATS; turn++) for (const one of all) await round(one);
+    for (const { kind, perCpu } of all)
+      figures.push({ what: `1:1 messages, ${where}`, of: kind.name, unit: '/CPU-s', values: perCpu });
+    if (latency) for (const one of all) figures.push(...(await latencies(one, where)));
     return figures;
   } finally {
-    for (const app of apps) app.destroy();
-    await target.stop();
+    for (const { apps, target } of all) {
+      for (const app of apps) app.destroy();
+      await target.stop();
+    }
   }
 }
 
+async function latencies({ kind, pairs, perSecond }: Contestant, where: string): Promise<Figure[]> {
+  const halves: number[][] = [];
+  for (let turn = 0; turn < REPEATS; turn++) halves.push(await waits(pairs, spread(perSecond).median / 2));
+  return (
+    [
+      ['p50', 0.5],
+      ['p99', 0.99],
+    ] as const
+  ).map(([name, part]) => ({
+    what: `${name} at half load, ${where}`,
+    of: kind.name,
+    unit: 'ms',
+    values: halves.map((sorted) => at(sorted, part)),
+  }));
+}
+
 export async function benchMessages(kinds: readonly TargetKind[]): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  for (const kind of kinds) {
-    figures.push(...(await benchOne(kind, 100, false, false)));
-    figures.push(...(await benchOne(kind, 1_000, false, true)));
-    figures.push(...(await benchOne(kind, 1_000, true, false)));
-  }
-  return figures;
+  return [
+    ...(await benchOne(kinds, 100, false, false)),
+    ...(await benchOne(kinds, 1_000, false, true)),
+    ...(await benchOne(kinds, 1_000, true, false)),
+  ];
 }
