@@ -63,6 +63,11 @@ export class Directory {
     return this.#public.has(team);
   }
 
+  /** May listen in the chats of this team. */
+  mayObserve(staff: StaffId, team: TeamId): boolean {
+    return this.sees(staff, team) && (this.#staff.get(staff)?.permissions.includes('observe') ?? false);
+  }
+
   /** May see, and take, the chats of this team. */
   sees(staff: StaffId, team: TeamId): boolean {
     const entry = this.#staff.get(staff);

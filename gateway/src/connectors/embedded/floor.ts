@@ -1,6 +1,6 @@
 import type { Chat, ChatId, Offer, Staff, StaffId, StaffStatus, TeamId } from '../../helpdesk/model.ts';
 import type { Snapshot } from '../../helpdesk/port.ts';
-import type { ChatState, RunningChat, WaitingChat } from './chat/chat.ts';
+import type { ChatState, Invitation, RunningChat, WaitingChat } from './chat/chat.ts';
 import type { Directory } from './directory.ts';
 import { type Member, NOBODY_MS, type RingOffer, ringDeadline } from './ring/ring.ts';
 import type { Rules } from './rules.ts';
@@ -118,7 +118,8 @@ export class Floor {
     const page = chat.awaySince === undefined ? this.unheardAt(chat) : this.goneAt(chat.awaySince);
     return Math.min(
       page,
-      chat.is === 'running' ? this.idleAt(chat) : ringDeadline(chat.ring),
+      chat.is === 'waiting' ? ringDeadline(chat.ring) : this.idleAt(chat),
+      chat.is === 'waiting' ? Infinity : Math.min(...chat.invitations.map((offer) => offer.until)),
       this.typing.get(chat.id) ?? Infinity,
     );
   }
@@ -143,9 +144,10 @@ export class Floor {
       teams: this.directory.teams,
       staff: this.staffNow(),
       chats: chats.map(chatNow),
-      offers: chats.flatMap((chat) =>
-        chat.is === 'waiting' ? chat.ring.offers.map((offer) => offerNow(chat.id, offer)) : [],
-      ),
+      offers: chats.flatMap((chat) => {
+        const offers = chat.is === 'waiting' ? chat.ring.offers : chat.invitations;
+        return offers.map((offer) => offerNow(chat.id, offer));
+      }),
     };
   }
 }
@@ -165,13 +167,26 @@ export function chatNow(chat: ChatState): Chat {
           : { is: 'ended', at: chat.at, why: chat.why },
     waitingSince: chat.is === 'waiting' ? chat.since : chat.waitingSince,
     participants: chat.is === 'waiting' ? [] : chat.participants,
-    observers: [],
+    observers: chat.is === 'waiting' ? [] : chat.observers,
     visitorPresent: chat.awaySince === undefined,
     question,
     lastLine,
   };
 }
 
-export function offerNow(chat: ChatId, { id, staff, at, until }: RingOffer): Offer {
-  return { id, kind: 'request', chat, staff, at, until };
+export function offerNow(chat: ChatId, offer: RingOffer | Invitation): Offer {
+  const { id, staff, at, until } = offer;
+  if (!('kind' in offer)) return { id, kind: 'request', chat, staff, at, until };
+  const { kind, by, why, team } = offer;
+  return {
+    id,
+    kind,
+    chat,
+    staff,
+    at,
+    until,
+    by,
+    ...(why !== undefined && { why }),
+    ...(team !== undefined && { team }),
+  };
 }

@@ -2,19 +2,21 @@ import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
 import type { ChatHint } from '../../bus/port.ts';
 import type { Limits, TenantConfig } from '../../config/schema.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
+import type { Files } from '../../helpdesk/files.ts';
 import type { ChatId, StaffId, TeamId, TenantId } from '../../helpdesk/model.ts';
 import type { CallContext, Helpdesk, HelpdeskEvent, Words } from '../../helpdesk/port.ts';
 import { cleanLine } from '../../text/clean.ts';
+import { conferenceVerbs } from './conference.ts';
 import { Directory } from './directory.ts';
 import { LiveFloor } from './live-floor.ts';
 import { Calls, type Once, soft, type Work } from './once.ts';
+import { portLine } from './port-line.ts';
 import { rulesOf } from './rules.ts';
 import type { Delivery, EmbeddedStore } from './store/port.ts';
-import { portLine } from './turn.ts';
 import { isKnown, visitorActs } from './visitor-acts.ts';
 import { WebhookQueue } from './webhook.ts';
 import { readInput, readSignal } from './wire.ts';
-import { cleaned } from './words.ts';
+import { readFirstWords, readWords, type Saying, saying } from './words.ts';
 
 export interface EmbeddedHelpdeskDeps {
   readonly tenant: TenantId;
@@ -28,6 +30,8 @@ export interface EmbeddedHelpdeskDeps {
   /** Wakes the pages that show a chat. */
   readonly wake: (chat: ChatId, hint: ChatHint) => void;
   readonly fetch?: typeof globalThis.fetch;
+  /** Absent: nobody sends files here. */
+  readonly files?: Pick<Files, 'at'>;
 }
 
 type Does<Verb extends keyof Helpdesk> = NonNullable<Helpdesk[Verb]>;
@@ -37,6 +41,10 @@ export interface EmbeddedHelpdesk extends Helpdesk {
   readonly hear: Does<'hear'>;
   readonly leftMessages: Does<'leftMessages'>;
   readonly markMessageDone: Does<'markMessageDone'>;
+  readonly invite: Does<'invite'>;
+  readonly transfer: Does<'transfer'>;
+  readonly join: Does<'join'>;
+  readonly observe: Does<'observe'>;
   /** Staff, teams, hours and ring as they are configured now; who is gone leaves the chats. */
   reconfigure(config: TenantConfig): Promise<void>;
 }
@@ -59,6 +67,11 @@ class Embedded implements EmbeddedHelpdesk {
   #webhook: WebhookQueue | undefined;
   readonly #calls: Calls;
   readonly #once: Once;
+  readonly #saying: Saying;
+  readonly invite: Does<'invite'>;
+  readonly transfer: Does<'transfer'>;
+  readonly join: Does<'join'>;
+  readonly observe: Does<'observe'>;
   #forgetTimer: Cancel | undefined;
 
   constructor(deps: EmbeddedHelpdeskDeps) {
@@ -66,6 +79,12 @@ class Embedded implements EmbeddedHelpdesk {
     this.#config = deps.config;
     this.#calls = new Calls({ ...deps, turn: (work) => this.#turn(work) });
     this.#once = this.#calls.once;
+    this.#saying = saying(this.#once, deps);
+    const { invite, transfer, join, observe } = conferenceVerbs(this.#once, this.#saying);
+    this.invite = invite;
+    this.transfer = transfer;
+    this.join = join;
+    this.observe = observe;
   }
 
   async open(listener: (event: HelpdeskEvent) => void) {
@@ -106,8 +125,8 @@ class Embedded implements EmbeddedHelpdesk {
       turn.tellDirectory();
       for (const chat of [...floor.chats.values()]) {
         if (chat.is !== 'running') continue;
-        for (const staff of chat.participants) {
-          if (!floor.directory.has(staff)) turn.depart(chat.id, staff, 'lost', old.nameOf(staff));
+        for (const staff of [...chat.participants, ...chat.observers]) {
+          if (!floor.directory.has(staff)) turn.lose(chat.id, staff, old.nameOf(staff));
         }
       }
       turn.settle();
@@ -115,13 +134,9 @@ class Embedded implements EmbeddedHelpdesk {
   }
 
   accept(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
-    return this.#once(
-      call,
-      (turn) => {
-        turn.accept(chat, staff, cleaned(words));
-      },
-      () => this.#isUnsaid(chat, words),
-    );
+    return this.#saying(call, chat, staff, words, readFirstWords, (turn, said) => {
+      turn.accept(chat, staff, said);
+    });
   }
 
   decline(call: CallContext, offer: { id: string; chat: ChatId }, why: 'declined' | 'unseen'): Promise<void> {
@@ -131,13 +146,9 @@ class Embedded implements EmbeddedHelpdesk {
   }
 
   say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
-    return this.#once(
-      call,
-      (turn) => {
-        turn.happen(chat, { type: 'staff-said', staff: turn.speaker(staff), words: cleaned(words) });
-      },
-      () => this.#isUnsaid(chat, words),
-    );
+    return this.#saying(call, chat, staff, words, readWords, (turn, said) => {
+      turn.happen(chat, { type: 'staff-said', staff: turn.speaker(staff), words: said });
+    });
   }
 
   typing(chat: ChatId, staff: StaffId, on: boolean): void {
@@ -170,9 +181,7 @@ class Embedded implements EmbeddedHelpdesk {
 
   giveBack(call: CallContext, staff: StaffId): Promise<void> {
     return this.#once(call, (turn, floor) => {
-      for (const chat of [...floor.chats.values()]) {
-        if (chat.is === 'running' && chat.participants.includes(staff)) turn.depart(chat.id, staff, 'lost');
-      }
+      for (const chat of [...floor.chats.values()]) turn.lose(chat.id, staff);
       turn.settle();
     });
   }
@@ -241,12 +250,6 @@ class Embedded implements EmbeddedHelpdesk {
       this.#floor?.wakeAt(now + TYPING_MS);
     }
     if (wasTyping !== signal.on) this.#floor?.tell([{ type: 'typing', chat, on: signal.on }]);
-  }
-
-  /** A line with this id is said once, even if another call asks for it. */
-  async #isUnsaid(chat: ChatId, { id }: Words): Promise<boolean> {
-    const { store, tenant } = this.#deps;
-    return !(await soft(store.hasLine(tenant, chat, id)));
   }
 
   #turn(work: Work): Promise<void> {

@@ -1,12 +1,13 @@
 import type { ChatHint } from '../../bus/port.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
-import type { ChatId, LeftMessage, Line, StaffId, StaffStatus, TeamId, VisitorCard } from '../../helpdesk/model.ts';
-import type { HelpdeskEvent, Words } from '../../helpdesk/port.ts';
-import { type ChatLine, type ChatState, compareWaiting, type WaitingChat } from './chat/chat.ts';
+import type { ChatId, LeftMessage, StaffId, StaffStatus, TeamId, VisitorCard } from '../../helpdesk/model.ts';
+import type { HelpdeskEvent } from '../../helpdesk/port.ts';
+import type { ChatLine, ChatState, ChatWords, Invitation, WaitingChat } from './chat/chat.ts';
 import { type ChatEvent, type Speaker, step, withLines } from './chat/step.ts';
 import { chatNow, type Floor, offerNow, type OpenChat } from './floor.ts';
-import { settleQueue } from './ring/queue.ts';
+import { portLine } from './port-line.ts';
 import { newRing, withoutOffer } from './ring/ring.ts';
+import { settle } from './settle.ts';
 import type { StoreChange } from './store/port.ts';
 
 export interface NewChat {
@@ -65,6 +66,14 @@ export class Turn {
     return [...chats, ...staff, ...this.#changes];
   }
 
+  get now(): number {
+    return this.#now;
+  }
+
+  tell(event: HelpdeskEvent): void {
+    this.#events.push(event);
+  }
+
   store(change: StoreChange): void {
     this.#changes.push(change);
   }
@@ -89,9 +98,9 @@ export class Turn {
     const { chat, lines } = withLines(waiting, at, [[{ is: 'visitor', messageId }, question]]);
     this.#tickets.set(id, ticket);
     this.#floor.heard.set(id, at);
-    this.#put(chat);
+    this.put(chat);
     this.#events.push({ type: 'chat', chat: chatNow(chat) });
-    this.#lines(id, lines);
+    this.#lines(id, lines, []);
     if (hasPlace) this.settle();
     else this.happen(id, { type: 'unanswered' });
     // a chat that is over as it begins appears nowhere
@@ -104,25 +113,31 @@ export class Turn {
     if (before === undefined) throw new HelpdeskError({ is: 'not-found' });
     const outcome = step(before, event, this.#now);
     if (outcome.is === 'refused') throw new HelpdeskError(outcome.fault);
-    const { chat, lines, offers } = outcome;
+    const { chat, lines, offers, opened = [] } = outcome;
     if (chat === before) return;
-    this.#put(chat);
-    const told: HelpdeskEvent[] = [];
-    if (event.type !== 'visitor-said' && event.type !== 'staff-said') told.push({ type: 'chat', chat: chatNow(chat) });
+    this.put(chat);
+    const told: HelpdeskEvent[] = isOfChat(event) ? [{ type: 'chat', chat: chatNow(chat) }] : [];
     const ends = offers.map(({ offer, end }): HelpdeskEvent => ({
       type: 'offer-ended',
       offer: offerNow(id, offer),
       end,
     }));
+    const readers = [...new Set([...participantsOf(before), ...participantsOf(chat)])];
     // who joins is in the chat before its next line, who leaves is in it until after the line that says so
-    if (event.type === 'accepted') {
-      this.#events.push(...told, ...ends);
-      this.#lines(id, lines);
+    if (event.type === 'accepted' || event.type === 'joined') {
+      const leavers = participantsOf(before).filter((staff) => !participantsOf(chat).includes(staff));
+      const now = chatNow(chat);
+      this.tell({ type: 'chat', chat: { ...now, participants: [...now.participants, ...leavers] } });
+      this.#events.push(...ends);
+      this.#lines(id, lines, readers);
+      if (leavers.length > 0) this.#events.push(...told);
+      for (const staff of leavers) this.#busyNow(staff);
     } else {
-      this.#lines(id, lines);
+      this.#lines(id, lines, readers);
       this.#events.push(...ends, ...told);
     }
-    this.#hints.set(id, { type: 'changed' });
+    for (const offer of opened) this.tell({ type: 'offer', offer: offerNow(id, offer) });
+    if (lines.length > 0 || chat.is !== before.is) this.#hints.set(id, { type: 'changed' });
   }
 
   /** Does nothing for a chat that is over. */
@@ -130,12 +145,16 @@ export class Turn {
     if (this.#floor.chats.has(id)) this.happen(id, event);
   }
 
-  accept(id: ChatId, staff: StaffId, words: Words): void {
-    const chat = this.#floor.chats.get(id);
-    if (chat === undefined) throw new HelpdeskError({ is: 'not-found' });
-    const isIn = chat.is === 'running' && chat.participants.includes(staff);
-    if (!isIn && !this.#floor.directory.sees(staff, chat.team)) throw new HelpdeskError({ is: 'not-found' });
-    this.happen(id, { type: 'accepted', staff: this.speaker(staff), words });
+  accept(id: ChatId, staff: StaffId, words: ChatWords): void {
+    this.#mayEnter(id, staff);
+    this.happen(id, { type: 'accepted', words, ...this.#entering(id, staff) });
+    this.#busyNow(staff);
+    this.settle();
+  }
+
+  join(id: ChatId, staff: StaffId, words?: ChatWords): void {
+    this.#mayEnter(id, staff);
+    this.happen(id, { type: 'joined', ...(words !== undefined && { words }), ...this.#entering(id, staff) });
     this.#busyNow(staff);
     this.settle();
   }
@@ -150,12 +169,26 @@ export class Turn {
     this.#busyNow(staff);
   }
 
+  /** A staff user who is not there any more takes part in nothing of this chat. */
+  lose(id: ChatId, staff: StaffId, name?: string): void {
+    const chat = this.#floor.chats.get(id);
+    if (chat?.is !== 'running') return;
+    const offer = offerTo(chat, staff);
+    if (offer !== undefined) this.happen(id, { type: 'offers-over', ends: new Map([[offer.id, { is: 'unseen' }]]) });
+    if (chat.observers.includes(staff)) this.happen(id, { type: 'observing', staff, on: false });
+    if (chat.participants.includes(staff)) this.depart(id, staff, 'lost', name);
+  }
+
   decline(id: ChatId, offerId: string, why: 'declined' | 'unseen'): void {
     const chat = this.#floor.chats.get(id);
-    const offer = chat?.is === 'waiting' ? chat.ring.offers.find((one) => one.id === offerId) : undefined;
-    if (chat?.is !== 'waiting' || offer === undefined) return;
-    this.#put({ ...chat, ring: withoutOffer(chat.ring, offer, why === 'declined' ? 'no' : 'asked') });
-    this.#events.push({ type: 'offer-ended', offer: offerNow(id, offer), end: { is: why } });
+    if (chat?.is === 'running') {
+      this.happen(id, { type: 'offers-over', ends: new Map([[offerId, { is: why }]]) });
+    } else {
+      const offer = chat?.ring.offers.find((one) => one.id === offerId);
+      if (chat === undefined || offer === undefined) return;
+      this.put({ ...chat, ring: withoutOffer(chat.ring, offer, why === 'declined' ? 'no' : 'asked') });
+      this.tell({ type: 'offer-ended', offer: offerNow(id, offer), end: { is: why } });
+    }
     this.settle();
   }
 
@@ -216,56 +249,33 @@ export class Turn {
     this.settle();
   }
 
-  /** Lets the waiting chats ring as they should now. */
+  /** Lets the chats ring as they should now, and ends what is not to go on. */
   settle(): void {
-    const floor = this.#floor;
-    for (const chat of floor.chats.values()) if (chat.is === 'waiting') this.#ringAnew(chat);
-    const queue = [...floor.chats.values()].filter((chat) => chat.is === 'waiting').sort(compareWaiting);
-    if (queue.length === 0) return;
-    const running = floor.running();
-    const members = new Map<TeamId, ReturnType<Floor['members']>>();
-    const steps = settleQueue(queue, {
-      now: this.#now,
-      rules: floor.rules.ring,
-      members: (team) => {
-        const known = members.get(team) ?? floor.members(team, running);
-        members.set(team, known);
-        return known;
-      },
-      mayReturnUntil: (team) => floor.mayReturnUntil(team, this.#now),
-    });
-    for (const { id, step: ringStep } of steps) {
-      const chat = floor.chats.get(id);
-      if (chat?.is !== 'waiting') continue;
-      this.#put({ ...chat, ring: ringStep.ring });
-      for (const { offer, end } of ringStep.ended) {
-        this.#events.push({ type: 'offer-ended', offer: offerNow(id, offer), end });
-      }
-      for (const offer of ringStep.opened) this.#events.push({ type: 'offer', offer: offerNow(id, offer) });
-      if (ringStep.gaveUp) this.happen(id, { type: 'unanswered' });
-    }
-  }
-
-  /** A ring that began under the other strategy (only an open queue has an end) begins again under this one. */
-  #ringAnew(chat: WaitingChat): void {
-    const { offers, made, declined, until } = chat.ring;
-    const began = until !== undefined ? 'open-queue' : offers.length > 0 ? 'round-robin' : undefined;
-    if (began === undefined || began === this.#floor.rules.ring.strategy) return;
-    for (const offer of offers) {
-      this.#events.push({ type: 'offer-ended', offer: offerNow(chat.id, offer), end: { is: 'withdrawn' } });
-    }
-    this.#put({ ...chat, ring: { ...newRing(made), declined } });
+    settle(this, this.#floor);
   }
 
   speaker(staff: StaffId): Speaker {
     return { id: staff, name: this.#floor.directory.nameOf(staff) };
   }
 
+  /** @throws HelpdeskError `not-found` for who neither sees this chat nor is in it */
+  #mayEnter(id: ChatId, staff: StaffId): void {
+    const chat = this.#floor.chats.get(id);
+    if (chat === undefined) throw new HelpdeskError({ is: 'not-found' });
+    if (participantsOf(chat).includes(staff) || offerTo(chat, staff) !== undefined) return;
+    if (!this.#floor.directory.sees(staff, chat.team)) throw new HelpdeskError({ is: 'not-found' });
+  }
+
+  #entering(id: ChatId, staff: StaffId): { readonly staff: Speaker; readonly from?: Speaker } {
+    const offer = offerTo(this.#floor.chats.get(id), staff);
+    return { staff: this.speaker(staff), ...(offer?.kind === 'transfer' && { from: this.speaker(offer.by) }) };
+  }
+
   /** Who comes back gets the requests of an open queue that were not seen. */
   #askAgain(staff: StaffId): void {
     for (const chat of this.#floor.chats.values()) {
       if (chat.is !== 'waiting' || !chat.ring.asked.includes(staff)) continue;
-      this.#put({ ...chat, ring: { ...chat.ring, asked: chat.ring.asked.filter((id) => id !== staff) } });
+      this.put({ ...chat, ring: { ...chat.ring, asked: chat.ring.asked.filter((id) => id !== staff) } });
     }
   }
 
@@ -275,7 +285,7 @@ export class Turn {
     this.#touchedStaff.add(staff);
   }
 
-  #put(chat: ChatState): void {
+  put(chat: ChatState): void {
     this.#touched.set(chat.id, chat);
     if (chat.is === 'ended') {
       this.#floor.chats.delete(chat.id);
@@ -286,12 +296,38 @@ export class Turn {
     }
   }
 
-  #lines(chat: ChatId, lines: readonly ChatLine[]): void {
+  /** `readers`: who takes part when they are said. */
+  #lines(chat: ChatId, lines: readonly ChatLine[], readers: readonly StaffId[]): void {
     for (const line of lines) {
       if (line.from.is === 'visitor' && this.#floor.typing.delete(chat)) this.typing(chat, false);
-      this.#changes.push({ is: 'line', chat, line });
+      this.#changes.push({ is: 'line', chat, line, readers });
       this.#events.push({ type: 'line', chat, line: portLine(line) });
     }
+  }
+}
+
+function participantsOf(chat: ChatState): readonly StaffId[] {
+  return chat.is === 'waiting' ? [] : chat.participants;
+}
+
+function offerTo(chat: OpenChat | undefined, staff: StaffId): Invitation | undefined {
+  return chat?.is === 'running' ? chat.invitations.find((offer) => offer.staff === staff) : undefined;
+}
+
+/** Words are lines alone, and who is asked is told by offers. */
+function isOfChat({ type }: ChatEvent): boolean {
+  switch (type) {
+    case 'visitor-said':
+    case 'staff-said':
+    case 'invited':
+    case 'transferring':
+    case 'handing-over':
+    case 'asking':
+    case 'gave-up':
+    case 'offers-over':
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -312,17 +348,5 @@ function chatOf(event: HelpdeskEvent): ChatId | undefined {
     case 'left-message':
     case 'queue-full':
       return undefined;
-  }
-}
-
-/** A line in the port's words, as staff read it: a visitor's message ids are theirs alone. */
-export function portLine({ number, id, at, from, text }: ChatLine): Line {
-  switch (from.is) {
-    case 'visitor':
-      return { number, id, at, from: { is: 'visitor' }, text };
-    case 'staff':
-      return { number, id, at, from, text };
-    case 'notice':
-      return { number, id, at, from: { is: 'notice' }, text: from.forStaff ?? text };
   }
 }

@@ -1,5 +1,5 @@
-import type { ChatId, EndReason, StaffId, TeamId, VisitorCard } from '../../../helpdesk/model.ts';
-import type { Ring } from '../ring/ring.ts';
+import type { ChatId, EndReason, LineExtra, StaffId, TeamId, VisitorCard } from '../../../helpdesk/model.ts';
+import type { Ring, RingOffer } from '../ring/ring.ts';
 
 interface Common {
   readonly id: ChatId;
@@ -13,7 +13,7 @@ interface Common {
   readonly lastWordsAt: number;
   /** Since when the visitor's page is not heard of; absent while it is. */
   readonly awaySince?: number;
-  /** Requests made so far, over all rounds of waiting: numbers their ids. */
+  /** Offers made so far, over all rounds of waiting and of running: numbers their ids. */
   readonly requests: number;
 }
 
@@ -25,12 +25,36 @@ export interface WaitingChat extends Common {
   readonly ring: Ring;
 }
 
+/** A staff user who is asked to take part in a running chat. */
+export interface Invitation extends RingOffer {
+  readonly kind: 'invitation' | 'transfer';
+  /** Takes part; of a transfer, leaves as soon as it is accepted. */
+  readonly by: StaffId;
+  readonly why?: string;
+  /** Of a hand-over to this team. */
+  readonly team?: TeamId;
+}
+
+/** `by` wants a team to take the chat over: its members are asked until one does, or nobody is left. */
+export interface HandOver {
+  readonly by: StaffId;
+  readonly team: TeamId;
+  readonly why?: string;
+  /** Who has been asked. */
+  readonly asked: readonly StaffId[];
+}
+
 export interface RunningChat extends Common {
   readonly is: 'running';
   readonly since: number;
   readonly waitingSince: number;
   /** Never empty, in the order of joining. */
   readonly participants: readonly StaffId[];
+  /** Who listens in silence; none of them takes part. */
+  readonly observers: readonly StaffId[];
+  /** One for a staff user at most, and none for who takes part. */
+  readonly invitations: readonly Invitation[];
+  readonly handOver?: HandOver;
 }
 
 export interface EndedChat extends Common {
@@ -40,6 +64,8 @@ export interface EndedChat extends Common {
   readonly waitingSince: number;
   /** Who took part when it ended. */
   readonly participants: readonly StaffId[];
+  /** Who listened when it ended. */
+  readonly observers: readonly StaffId[];
 }
 
 /** A chat of the embedded helpdesk as it is kept: plain JSON. */
@@ -51,6 +77,18 @@ export type Author =
   /** `forStaff`: what staff read, where that is not what the visitor reads. */
   | { readonly is: 'notice'; readonly forStaff?: string };
 
+type AboutLine = Extract<LineExtra, { readonly of: string }>;
+/** As {@link LineExtra}; the line that it is about is there, and has this number. */
+export type KeptExtra = Exclude<LineExtra, AboutLine> | (AboutLine & { readonly number: number });
+
+/** What somebody says, cleaned and checked. */
+export interface ChatWords {
+  readonly id: string;
+  readonly text: string;
+  readonly ref?: string;
+  readonly extra?: KeptExtra;
+}
+
 /** A line as it is kept. */
 export interface ChatLine {
   readonly number: number;
@@ -58,6 +96,21 @@ export interface ChatLine {
   readonly at: number;
   readonly from: Author;
   readonly text: string;
+  readonly extra?: KeptExtra;
+  /** The id by which its author's app knows it. */
+  readonly ref?: string;
+}
+
+/** A state that may have been kept before all of its fields were known. */
+export function revived(kept: ChatState): ChatState {
+  switch (kept.is) {
+    case 'waiting':
+      return kept;
+    case 'running':
+      return { ...kept, observers: kept.observers ?? [], invitations: kept.invitations ?? [] };
+    case 'ended':
+      return { ...kept, observers: kept.observers ?? [] };
+  }
 }
 
 /** The queue's order: given back first, then who waits longest. */

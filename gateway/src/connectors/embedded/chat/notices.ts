@@ -11,6 +11,7 @@ const minutes = (count: number): string => (count === 1 ? '1 minute' : `${count}
 
 export const notices = {
   joined: (name: string): Notice => ({ text: `${name} joined the chat.` }),
+  handedOver: (from: string, to: string): Notice => ({ text: `${from} handed the chat over to ${to}.` }),
   left: (name: string): Notice => ({ text: `${name} left the chat.` }),
   lost: (name: string): Notice => ({ text: `${name} had to go.` }),
   /** The last one went, but the chat goes on. */

@@ -4,7 +4,7 @@ import type { ChatId, StaffId, TeamId } from '../../../helpdesk/model.ts';
 import { newRing } from '../ring/ring.ts';
 import { type ChatState, compareWaiting, type RunningChat, type WaitingChat } from './chat.ts';
 import { type ChatEvent, step } from './step.ts';
-import { portLine } from '../turn.ts';
+import { portLine } from '../port-line.ts';
 
 const jesse = { id: 'jesse' as StaffId, name: 'Jesse Stone' };
 const varun = { id: 'varun' as StaffId, name: 'Varun Shah' };

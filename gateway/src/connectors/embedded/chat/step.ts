@@ -4,7 +4,10 @@
  * | event | waiting | running | ended |
  * |---|---|---|---|
  * | visitor-said | line | line | refused |
- * | accepted | running | taken, or a line of who is in it | refused |
+ * | accepted | running | of who is asked: in it; of who is in it: a line; else taken | refused |
+ * | joined | refused | in it | refused |
+ * | invited, transferring, handing-over, observing | refused | `conference.ts` | refused |
+ * | asking, gave-up, offers-over | nothing | `conference.ts` | nothing |
  * | staff-said, staff-ended, staff-left | refused | only of who is in it | refused |
  * | visitor-ended, message-left, visitor-gone | ended | ended (message-left: nothing) | nothing |
  * | unanswered | ended | nothing | nothing |
@@ -12,10 +15,32 @@
  * | heard, unheard, visited | noted | noted | nothing |
  */
 import type { Fault } from '../../../helpdesk/errors.ts';
-import type { EndReason, OfferEnd, StaffId, VisitorCard } from '../../../helpdesk/model.ts';
-import type { Words } from '../../../helpdesk/port.ts';
+import type { EndReason, OfferEnd, StaffId, TeamId, VisitorCard } from '../../../helpdesk/model.ts';
 import { newRing, type RingOffer } from '../ring/ring.ts';
-import type { Author, ChatLine, ChatState, EndedChat, RunningChat, WaitingChat } from './chat.ts';
+import type {
+  Author,
+  ChatLine,
+  ChatState,
+  ChatWords,
+  EndedChat,
+  Invitation,
+  KeptExtra,
+  RunningChat,
+  WaitingChat,
+} from './chat.ts';
+import {
+  asking,
+  type Asking,
+  type ConferenceStep,
+  departed,
+  entered,
+  gaveUp,
+  handingOver,
+  invited,
+  observing,
+  offersOver,
+  transferring,
+} from './conference.ts';
 import { type Notice, notices } from './notices.ts';
 
 /** A staff user as the transcript names them. */
@@ -25,11 +50,19 @@ export interface Speaker {
 }
 
 export type ChatEvent =
-  | { readonly type: 'visitor-said'; readonly messageId: string; readonly text: string }
-  | { readonly type: 'accepted'; readonly staff: Speaker; readonly words: Words }
-  | { readonly type: 'staff-said'; readonly staff: Speaker; readonly words: Words }
+  | {
+      readonly type: 'visitor-said';
+      readonly messageId: string;
+      readonly text: string;
+      readonly extra?: KeptExtra;
+    }
+  /** `from`: who hands the chat over to them */
+  | { readonly type: 'accepted'; readonly staff: Speaker; readonly words: ChatWords; readonly from?: Speaker }
+  | { readonly type: 'joined'; readonly staff: Speaker; readonly words?: ChatWords; readonly from?: Speaker }
+  | { readonly type: 'staff-said'; readonly staff: Speaker; readonly words: ChatWords }
   | { readonly type: 'staff-ended'; readonly staff: Speaker }
   | { readonly type: 'staff-left'; readonly staff: Speaker; readonly why: 'left' | 'lost' }
+  | ConferenceEvent
   | { readonly type: 'visitor-ended' }
   | { readonly type: 'message-left' }
   | { readonly type: 'unanswered' }
@@ -38,6 +71,15 @@ export type ChatEvent =
   | { readonly type: 'unheard'; readonly since: number }
   | { readonly type: 'heard' }
   | { readonly type: 'visited'; readonly card: VisitorCard };
+
+/** What no visitor reads of. */
+export type ConferenceEvent =
+  | { readonly type: 'invited' | 'transferring'; readonly whom: StaffId; readonly asking: Asking }
+  | { readonly type: 'handing-over'; readonly by: StaffId; readonly team: TeamId; readonly why?: string }
+  | { readonly type: 'asking'; readonly staff: readonly StaffId[]; readonly until: number }
+  | { readonly type: 'gave-up' }
+  | { readonly type: 'offers-over'; readonly ends: ReadonlyMap<string, OfferEnd> }
+  | { readonly type: 'observing'; readonly staff: StaffId; readonly on: boolean };
 
 interface EndLimits {
   /** minutes */
@@ -51,8 +93,10 @@ export type ChatStep =
       /** The same object when nothing changed. */
       readonly chat: ChatState;
       readonly lines: readonly ChatLine[];
-      /** Requests that ended with this, and how. */
-      readonly offers: readonly { readonly offer: RingOffer; readonly end: OfferEnd }[];
+      /** Offers that ended with this, and how. */
+      readonly offers: readonly { readonly offer: RingOffer | Invitation; readonly end: OfferEnd }[];
+      /** Offers that came of it. */
+      readonly opened?: readonly Invitation[];
     }
   | { readonly is: 'refused'; readonly fault: Fault };
 
@@ -63,15 +107,28 @@ export function step(chat: ChatState, event: ChatEvent, at: number): ChatStep {
   switch (event.type) {
     case 'visitor-said':
       if (chat.is === 'ended') return notFound;
-      return said(chat, at, [[{ is: 'visitor', messageId: event.messageId }, event.text]]);
+      return said(chat, at, [
+        [{ is: 'visitor', messageId: event.messageId }, event.text, event.extra && { extra: event.extra }],
+      ]);
     case 'accepted':
-      return accepted(chat, event.staff, event.words, at);
+      return accepted(chat, event, at);
+    case 'joined':
+      return chat.is === 'running' ? inConference(chat, event, at) : notFound;
+    case 'invited':
+    case 'transferring':
+    case 'handing-over':
+    case 'observing':
+      return chat.is === 'running' ? conference(chat, event, at) : notFound;
+    case 'asking':
+    case 'gave-up':
+    case 'offers-over':
+      return chat.is === 'running' ? conference(chat, event, at) : unchanged(chat);
     case 'staff-said':
       if (chat.is !== 'running' || !takesPart(chat, event.staff)) return notFound;
       return said(chat, at, [spoken(event.staff, event.words)]);
     case 'staff-ended':
       if (chat.is !== 'running' || !takesPart(chat, event.staff)) return notFound;
-      if (chat.participants.length > 1) return without(chat, event.staff, notices.left(event.staff.name), at);
+      if (chat.participants.length > 1) return went(chat, event.staff, notices.left(event.staff.name), at);
       return ended(chat, 'staff', notices.endedByStaff(event.staff.name), at);
     case 'staff-left':
       if (chat.is !== 'running' || !takesPart(chat, event.staff)) return notFound;
@@ -105,11 +162,19 @@ export function step(chat: ChatState, event: ChatEvent, at: number): ChatStep {
 export function withLines<Chat extends ChatState>(
   chat: Chat,
   at: number,
-  says: readonly (readonly [from: Author, text: string, id?: string])[],
+  says: readonly (readonly [from: Author, text: string, more?: Partial<Omit<ChatWords, 'text'>> | undefined])[],
 ): { readonly chat: Chat; readonly lines: readonly ChatLine[] } {
-  const lines = says.map(([from, text, id], index): ChatLine => {
+  const lines = says.map(([from, text, more], index): ChatLine => {
     const number = chat.lastLine + 1 + index;
-    return { number, id: id ?? `${chat.id}.${number}`, at, from, text };
+    return {
+      number,
+      id: more?.id ?? `${chat.id}.${number}`,
+      at,
+      from,
+      text,
+      ...(more?.extra !== undefined && { extra: more.extra }),
+      ...(more?.ref !== undefined && { ref: more.ref }),
+    };
   });
   const isWords = says.some(([from]) => from.is !== 'notice');
   return {
@@ -122,8 +187,8 @@ function said(chat: ChatState, at: number, says: Parameters<typeof withLines>[2]
   return { is: 'done', ...withLines(chat, at, says), offers: [] };
 }
 
-function spoken(staff: Speaker, words: Words): readonly [Author, string, string] {
-  return [{ is: 'staff', staff: staff.id, name: staff.name }, words.text, words.id];
+function spoken(staff: Speaker, words: ChatWords): readonly [Author, string, ChatWords] {
+  return [{ is: 'staff', staff: staff.id, name: staff.name }, words.text, words];
 }
 
 function noted({ text, forStaff }: Notice): readonly [Author, string] {
@@ -134,12 +199,14 @@ function takesPart(chat: RunningChat, staff: Speaker): boolean {
   return chat.participants.includes(staff.id);
 }
 
-function accepted(chat: ChatState, staff: Speaker, words: Words, at: number): ChatStep {
+function accepted(chat: ChatState, event: Extract<ChatEvent, { type: 'accepted' }>, at: number): ChatStep {
+  const { staff, words } = event;
   switch (chat.is) {
     case 'ended':
       return notFound;
     case 'running': {
-      if (takesPart(chat, staff)) return said(chat, at, [spoken(staff, words)]);
+      const isAsked = chat.invitations.some((offer) => offer.staff === staff.id);
+      if (isAsked || takesPart(chat, staff)) return inConference(chat, event, at);
       const [by] = chat.participants;
       return { is: 'refused', fault: by === undefined ? { is: 'taken' } : { is: 'taken', by } };
     }
@@ -151,6 +218,8 @@ function accepted(chat: ChatState, staff: Speaker, words: Words, at: number): Ch
         since: at,
         waitingSince: since,
         participants: [staff.id],
+        observers: [],
+        invitations: [],
         requests: ring.made,
       };
       return {
@@ -166,17 +235,56 @@ function accepted(chat: ChatState, staff: Speaker, words: Words, at: number): Ch
   }
 }
 
-function without(chat: RunningChat, staff: Speaker, notice: Notice, at: number): ChatStep {
-  const participants = chat.participants.filter((id) => id !== staff.id);
-  return said({ ...chat, participants }, at, [noted(notice)]);
+/** Takes part from now on, or does already. Who hands over is named in the one notice that there is. */
+function inConference(
+  chat: RunningChat,
+  { staff, words, from }: Extract<ChatEvent, { type: 'accepted' | 'joined' }>,
+  at: number,
+): ChatStep {
+  const says = words === undefined ? [] : [spoken(staff, words)];
+  if (takesPart(chat, staff)) return words === undefined ? unchanged(chat) : said(chat, at, says);
+  const { chat: inIt, ended: offers, from: leaver } = entered(chat, staff.id);
+  const notice =
+    from === undefined || from.id !== leaver ? notices.joined(staff.name) : notices.handedOver(from.name, staff.name);
+  return { is: 'done', ...withLines(inIt, at, [noted(notice), ...says]), offers };
+}
+
+function conference(chat: RunningChat, event: ConferenceEvent, at: number): ChatStep {
+  const result = conferenceStep(chat, event, at);
+  if (result.is === 'refused') return result;
+  return { is: 'done', chat: result.chat, lines: [], offers: result.ended, opened: result.opened };
+}
+
+function conferenceStep(chat: RunningChat, event: ConferenceEvent, at: number): ConferenceStep {
+  switch (event.type) {
+    case 'invited':
+      return invited(chat, event.whom, event.asking, at);
+    case 'transferring':
+      return transferring(chat, event.whom, event.asking, at);
+    case 'handing-over':
+      return handingOver(chat, event);
+    case 'asking':
+      return asking(chat, event.staff, event.until, at);
+    case 'gave-up':
+      return gaveUp(chat);
+    case 'offers-over':
+      return offersOver(chat, event.ends);
+    case 'observing':
+      return observing(chat, event.staff, event.on);
+  }
+}
+
+function went(chat: RunningChat, staff: Speaker, notice: Notice, at: number): ChatStep {
+  const { chat: others, ended: offers } = departed(chat, staff.id);
+  return { is: 'done', ...withLines(others, at, [noted(notice)]), offers };
 }
 
 function staffLeft(chat: RunningChat, staff: Speaker, why: 'left' | 'lost', at: number): ChatStep {
   const { name } = staff;
   if (chat.participants.length > 1) {
-    return without(chat, staff, why === 'left' ? notices.left(name) : notices.lost(name), at);
+    return went(chat, staff, why === 'left' ? notices.left(name) : notices.lost(name), at);
   }
-  const { participants: _participants, waitingSince: _waited, ...rest } = chat;
+  const { participants: _p, observers: _o, invitations, handOver: _h, waitingSince: _w, ...rest } = chat;
   const waiting: WaitingChat = {
     ...rest,
     is: 'waiting',
@@ -184,7 +292,11 @@ function staffLeft(chat: RunningChat, staff: Speaker, why: 'left' | 'lost', at: 
     isFront: true,
     ring: newRing(chat.requests, { leaver: staff.id }),
   };
-  return said(waiting, at, [noted(notices.backToQueue(name, why))]);
+  return {
+    is: 'done',
+    ...withLines(waiting, at, [noted(notices.backToQueue(name, why))]),
+    offers: invitations.map((offer) => ({ offer, end: { is: 'withdrawn' } })),
+  };
 }
 
 function ended(chat: ChatState, why: EndReason, notice: Notice | undefined, at: number): ChatStep {
@@ -194,11 +306,12 @@ function ended(chat: ChatState, why: EndReason, notice: Notice | undefined, at: 
   let offers: readonly RingOffer[] = [];
   if (chat.is === 'waiting') {
     const { ring, isFront: _front, since, ...rest } = chat;
-    end = { ...rest, ...over, waitingSince: since, participants: [], requests: ring.made };
+    end = { ...rest, ...over, waitingSince: since, participants: [], observers: [], requests: ring.made };
     offers = ring.offers;
   } else {
-    const { since: _since, ...rest } = chat;
+    const { since: _since, invitations, handOver: _handOver, ...rest } = chat;
     end = { ...rest, ...over };
+    offers = invitations;
   }
   return {
     is: 'done',

@@ -102,7 +102,7 @@ class Model {
   }
 
   settle(): void {
-    const steps = settleQueue(this.queue, {
+    const { requests: steps } = settleQueue(this.queue, {
       now: this.now,
       rules: { ...rules, strategy: this.strategy },
       members: () => this.members(),
@@ -117,7 +117,7 @@ class Model {
         this.queue = this.queue.map((chat) => (chat.id === id ? { ...chat, ring: step.ring } : chat));
       }
     }
-    const again = settleQueue(this.queue, {
+    const { requests: again } = settleQueue(this.queue, {
       now: this.now,
       rules: { ...rules, strategy: this.strategy },
       members: () => this.members(),

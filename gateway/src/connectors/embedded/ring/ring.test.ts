@@ -18,7 +18,7 @@ function settle(
   now = 0,
   more: { rules?: RingRules; mayReturnUntil?: number } = {},
 ) {
-  const steps = settleQueue([{ id: 'c' as ChatId, team, ring }], {
+  const { requests: steps } = settleQueue([{ id: 'c' as ChatId, team, ring }], {
     now,
     rules: more.rules ?? rules,
     members: () => members,
@@ -173,7 +173,7 @@ describe('a queue', () => {
   it('asks each staff user for one chat at a time, the first chat first', () => {
     const queue = ['a', 'b', 'c'].map((id) => ({ id: id as ChatId, team, ring: fresh }));
     const floor = { now: 0, rules, members: () => [ann, ben], mayReturnUntil: () => undefined };
-    const steps = settleQueue(queue, floor);
+    const { requests: steps } = settleQueue(queue, floor);
     assert.deepEqual(
       steps.flatMap(({ id, step }) => step.opened.map((offer) => [id, offer.staff])),
       [
@@ -188,7 +188,7 @@ describe('a queue', () => {
     const [first, second] = ['a', 'b'].map((id) => ({ id: id as ChatId, team, ring: fresh }));
     assert.ok(first && second);
     const ringing = { ...second, ring: settle(fresh, [ann]).ring };
-    const steps = settleQueue([first, ringing], {
+    const { requests: steps } = settleQueue([first, ringing], {
       now: 60_000,
       rules,
       members: () => [ann],

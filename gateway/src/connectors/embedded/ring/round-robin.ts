@@ -60,7 +60,8 @@ export const roundRobin: Strategy = {
   },
 };
 
-function best(members: readonly Member[]): Member | undefined {
+/** Fewest running chats, then longest idle. */
+export function best(members: readonly Member[]): Member | undefined {
   let first: Member | undefined;
   for (const member of members) {
     if (

@@ -42,7 +42,15 @@ const waiting: WaitingChat = {
   ring: newRing(0),
 };
 const { ring: _ring, since: _since, isFront: _front, ...rest } = waiting;
-const ended: EndedChat = { ...rest, is: 'ended', at: 2_000, why: 'visitor', waitingSince: 1_000, participants: [] };
+const ended: EndedChat = {
+  ...rest,
+  is: 'ended',
+  at: 2_000,
+  why: 'visitor',
+  waitingSince: 1_000,
+  participants: [],
+  observers: [],
+};
 
 function line(number: number, from: ChatLine['from'] = { is: 'notice' }, text = `line ${number}`): ChatLine {
   return { number, id: `line-${number}`, at: number, from, text };

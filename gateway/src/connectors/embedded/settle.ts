@@ -1,0 +1,99 @@
+import type { OfferEnd, StaffId, TeamId } from '../../helpdesk/model.ts';
+import { compareWaiting, type RunningChat, type WaitingChat } from './chat/chat.ts';
+import { MAX_INVITATIONS } from './chat/conference.ts';
+import { type Floor, offerNow } from './floor.ts';
+import { type HandingOver, settleQueue } from './ring/queue.ts';
+import { newRing } from './ring/ring.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * Lets everything ring as it should now: ends what nobody answered in time and what is not for somebody any more,
+ * and asks who is next, for chats that wait and for those that are handed over to a team.
+ */
+export function settle(turn: Turn, floor: Floor): void {
+  for (const chat of floor.chats.values()) {
+    if (chat.is === 'waiting') ringAnew(turn, floor, chat);
+    else tidy(turn, floor, chat);
+  }
+  const chats = [...floor.chats.values()];
+  const queue = chats.filter((chat) => chat.is === 'waiting').sort(compareWaiting);
+  const handingOver = chats.flatMap((chat) => (chat.is === 'running' ? handOverOf(chat) : []));
+  if (queue.length === 0 && handingOver.length === 0) return;
+  const { ring: rules } = floor.rules;
+  const running = floor.running();
+  const members = new Map<TeamId, ReturnType<Floor['members']>>();
+  const { requests, handOvers } = settleQueue(
+    queue,
+    {
+      now: turn.now,
+      rules,
+      members: (team) => {
+        const known = members.get(team) ?? floor.members(team, running);
+        members.set(team, known);
+        return known;
+      },
+      mayReturnUntil: (team) => floor.mayReturnUntil(team, turn.now),
+    },
+    handingOver,
+  );
+  for (const { id, step } of handOvers) {
+    const chat = floor.chats.get(id);
+    if (chat?.is !== 'running' || chat.handOver === undefined) continue;
+    if (step.failed) {
+      const { by, team } = chat.handOver;
+      turn.happen(id, { type: 'gave-up' });
+      turn.tell({ type: 'transfer-failed', chat: id, by, team });
+    } else {
+      turn.happen(id, { type: 'asking', staff: step.asks, until: turn.now + rules.ringMs });
+    }
+  }
+  for (const { id, step } of requests) {
+    const chat = floor.chats.get(id);
+    if (chat?.is !== 'waiting') continue;
+    turn.put({ ...chat, ring: step.ring });
+    for (const { offer, end } of step.ended) turn.tell({ type: 'offer-ended', offer: offerNow(id, offer), end });
+    for (const offer of step.opened) turn.tell({ type: 'offer', offer: offerNow(id, offer) });
+    if (step.gaveUp) turn.happen(id, { type: 'unanswered' });
+  }
+}
+
+/** A ring that began under the other strategy (only an open queue has an end) begins again under this one. */
+function ringAnew(turn: Turn, floor: Floor, chat: WaitingChat): void {
+  const { offers, made, declined, until } = chat.ring;
+  const began = until !== undefined ? 'open-queue' : offers.length > 0 ? 'round-robin' : undefined;
+  if (began === undefined || began === floor.rules.ring.strategy) return;
+  for (const offer of offers) {
+    turn.tell({ type: 'offer-ended', offer: offerNow(chat.id, offer), end: { is: 'withdrawn' } });
+  }
+  turn.put({ ...chat, ring: { ...newRing(made), declined } });
+}
+
+/** Ends the offers of a running chat that are over, and observers who may not be. */
+function tidy(turn: Turn, floor: Floor, chat: RunningChat): void {
+  const { directory } = floor;
+  const endOf = ({ staff, by, team, until }: RunningChat['invitations'][number]): OfferEnd | undefined => {
+    if (turn.now >= until) return { is: 'timed-out' };
+    if (!directory.has(staff) || !directory.has(by)) return { is: 'withdrawn' };
+    if (team === undefined) return floor.statusOf(staff) === 'offline' ? { is: 'unseen' } : undefined;
+    const isAvailable = floor.statusOf(staff) === 'online' && directory.members(team).includes(staff);
+    return isAvailable ? undefined : { is: 'withdrawn' };
+  };
+  const ends = new Map<string, OfferEnd>();
+  for (const offer of chat.invitations) {
+    const end = endOf(offer);
+    if (end !== undefined) ends.set(offer.id, end);
+  }
+  if (ends.size > 0) turn.happen(chat.id, { type: 'offers-over', ends });
+  for (const staff of chat.observers) {
+    if (!directory.mayObserve(staff, chat.team)) turn.happen(chat.id, { type: 'observing', staff, on: false });
+  }
+}
+
+function handOverOf(chat: RunningChat): readonly HandingOver[] {
+  const { id, handOver, participants, invitations } = chat;
+  if (handOver === undefined) return [];
+  const { team, by, asked } = handOver;
+  const open = invitations.filter((offer) => offer.by === by && offer.team !== undefined).map((offer) => offer.staff);
+  const out = new Set<StaffId>([...asked, ...participants, ...invitations.map((offer) => offer.staff)]);
+  return [{ id, team, open, room: MAX_INVITATIONS - invitations.length, isOut: (staff) => out.has(staff) }];
+}
