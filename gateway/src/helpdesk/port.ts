@@ -81,7 +81,7 @@ export interface Helpdesk {
 
   /**
    * Takes a waiting chat and says `words` as the first thing the visitor reads; or follows an invitation or a transfer
-   * that is open to them, and says `words` then. Throws `taken`, `not-found`.
+   * that is open to them, and says `words` after the notice that tells of it. Throws `taken`, `not-found`.
    */
   accept(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
   /** Refuses an offer; `unseen` when no app of theirs proved that it got it. An offer already over is no error. */
@@ -105,7 +105,10 @@ export interface Helpdesk {
    * it, their connection dropped: what waits for them may wait until they are back or the next status is told.
    */
   setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string, mayReturn?: boolean): Promise<void>;
-  /** This staff user has been away too long: all their chats go back to the front of their teams' queues. */
+  /**
+   * This staff user has been away too long: chats that nobody else is in go back to the front of their teams' queues,
+   * in the others they take part no more. They observe nothing any more, and what they are asked is over.
+   */
   giveBack(call: CallContext, staff: StaffId): Promise<void>;
   /** Lines with numbers greater than `after`, oldest first, at most `limit`; of running and of ended chats. */
   history(chat: ChatId, after: number, limit: number): Promise<readonly Line[]>;
@@ -114,14 +117,28 @@ export interface Helpdesk {
   readonly extras?: true;
   /**
    * Asks a colleague to take part (an offer of kind `invitation`); `by` takes part. How it ends is told as the end of
-   * the offer. One who is asked already is not asked twice. Throws `not-found`; `taken` when `whom` is in it.
+   * the offer: `unseen` at once when they are offline. One who is asked already is not asked twice. The offer stays
+   * open when `by` leaves, as long as the chat runs. Throws `not-found`; `taken` when `whom` is in it; `forbidden` when
+   * too many are asked.
    */
   invite?(call: CallContext, chat: ChatId, by: StaffId, whom: StaffId, why?: string): Promise<void>;
-  /** As {@link Helpdesk.invite} (offers of kind `transfer`), and `by` leaves as soon as somebody accepts. */
+  /**
+   * As {@link Helpdesk.invite} (offers of kind `transfer`), and `by` leaves as soon as somebody accepts or joins on such
+   * an offer. Members of a team are asked once each, as requests are; the chat is then that team's. The newer transfer
+   * of `by` takes the place of their older one, and of their own invitation of `to`. Throws `taken`, too, when another
+   * colleague has asked `to`, or hands the chat over to a team.
+   */
   transfer?(call: CallContext, chat: ChatId, by: StaffId, to: Successor, why?: string): Promise<void>;
-  /** Takes part in a running chat, unasked, and says `words`. An observer observes no more then. Throws `not-found`. */
+  /**
+   * Takes part in a running chat, unasked, and says `words`; an offer that is open to them is accepted by it. An observer
+   * observes no more then. Who is in it already only says `words`. Throws `not-found`, also for a chat that waits.
+   */
   join?(call: CallContext, chat: ChatId, staff: StaffId, words?: Words): Promise<void>;
-  /** Listens in silence, or stops to. Throws `forbidden` without that permission, `not-found`. */
+  /**
+   * Listens in silence to a running chat, or stops to, which is no error where they did not. It stops by itself when
+   * the chat goes back to its queue, and when the permission or the sight of the chat is lost. Throws `forbidden`
+   * without that permission, or when too many listen; `taken` when they take part; `not-found`.
+   */
   observe?(call: CallContext, chat: ChatId, staff: StaffId, on: boolean): Promise<void>;
   /** Writes down something about a chat for staff alone. */
   note?(call: CallContext, chat: ChatId, staff: StaffId, text: string): Promise<void>;
