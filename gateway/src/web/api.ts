@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Limits } from '../config/schema.ts';
 import type { Tenant, Tenants } from '../config/tenants.ts';
-import type { PageFacts, Ticket, VisitorSite } from '../connectors/embedded/visitor-site.ts';
+import { type PageFacts, SiteError, type Ticket, type VisitorSite } from '../connectors/embedded/visitor-site.ts';
+import type { Files } from '../helpdesk/files.ts';
 import type { TeamId } from '../helpdesk/model.ts';
 import {
   fill,
@@ -15,11 +16,12 @@ import {
   sayForm,
   seenForm,
   shareForm,
+  slotForm,
   startForm,
   typingForm,
   visitForm,
 } from './forms.ts';
-import { CALLS, SAY } from './limits.ts';
+import { CALLS, SAY, SLOT_BYTES, SLOTS } from './limits.ts';
 import type { OpenChats } from './open-chats.ts';
 import { isOwnOrigin } from './origin.ts';
 import type { Peer } from './peer.ts';
@@ -32,6 +34,7 @@ import type { Visit, Visits } from './visits.ts';
 export interface ApiDeps {
   readonly tenants: Tenants;
   readonly site: VisitorSite;
+  readonly files?: Files;
   readonly visits: Visits;
   readonly openChats: OpenChats;
   readonly clock: Clock;
@@ -80,9 +83,12 @@ export function addApi(app: FastifyInstance, deps: ApiDeps): void {
     burst: limits.visitorStartsPerMinute,
   });
   const says = new Buckets(clock, SAY);
+  const slots = new Buckets(clock, SLOTS);
+  const slotBytes = new Buckets(clock, SLOT_BYTES);
 
-  const slowDown = (bucket: Buckets, key: string, code: 'too-fast' | 'too-many-starts', text: string) => {
-    const retryAfterMs = bucket.take(key);
+  type TooMany = 'too-fast' | 'too-many-starts' | 'too-many-files';
+  const slowDown = (bucket: Buckets, key: string, code: TooMany, text: string, amount = 1) => {
+    const retryAfterMs = bucket.take(key, amount);
     if (retryAfterMs > 0) throw new Refusal(code, text, { retryAfterMs });
   };
 
@@ -138,6 +144,21 @@ export function addApi(app: FastifyInstance, deps: ApiDeps): void {
     slowDown(says, ticketKey(ticket), 'too-fast', 'That was too fast. It is sent again in a moment.');
     await site.say(call.tenant.id, ticket, messageId, text);
     return {};
+  });
+
+  verb('slot', slotForm, async (file, call) => {
+    const visit = call.visit();
+    const { view } = await visits.read(visit, Number.MAX_SAFE_INTEGER);
+    if (view.phase.is === 'ended') throw new SiteError('ended', 'This chat is over.');
+    if (deps.files === undefined) throw new Refusal('files-off', 'No files are taken here.');
+    const { addressKey } = call.peer;
+    slowDown(slots, addressKey, 'too-many-files', 'Too many files came from this address just now.');
+    const most = deps.files.rules(call.tenant.id)?.maxBytes ?? 0;
+    const size = Math.min(file.size, most);
+    slowDown(slotBytes, addressKey, 'too-many-files', 'Too many files came from this address today.', size);
+    const { name, type } = file;
+    const by = { is: 'visitor', chat: visit.ticket.chat } as const;
+    return await deps.files.slot(call.tenant.id, by, { name, size: file.size, ...present({ type }) });
   });
 
   verb('share', shareForm, async ({ messageId, url }, call) => {

@@ -2,6 +2,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Logger } from '@chat-gateway/runtime';
 import { addApi, type ApiDeps } from './api.ts';
 import { type Asset, readAssets } from './assets.ts';
+import { addFiles, FILE_METHODS, type FileDeps } from './files.ts';
 import { COMMON_HEADERS, HSTS, NO_PAGE_POLICY, pagePolicy, PERMISSIONS } from './headers.ts';
 import { BODY_BYTES } from './limits.ts';
 import { chatPage, unknownPage } from './page.ts';
@@ -11,7 +12,8 @@ import { tenantOf } from './tenant-of.ts';
 
 const READ_ONLY = /^\/(?:$|widget\.js$|assets\/)/u;
 const BUILD = /^[0-9a-f]{16}$/u;
-const METHODS = new Set(['GET', 'HEAD', 'POST']);
+const METHODS = 'GET, HEAD, POST';
+const FILES = '/files/';
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 const NEVER = 'no-store';
 const REFUSAL_HEADERS = { ...COMMON_HEADERS, 'Content-Security-Policy': NO_PAGE_POLICY, 'Cache-Control': NEVER };
@@ -39,8 +41,10 @@ function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset, c
 }
 
 /** Routes, headers and answers; connections are `server.ts`. */
-export function createApp(deps: ApiDeps & { readonly log: Logger }): FastifyInstance {
-  const { tenants, peerOf, log } = deps;
+export function createApp(
+  deps: ApiDeps & { readonly uploading: FileDeps['uploading']; readonly log: Logger },
+): FastifyInstance {
+  const { tenants, peerOf, log, files } = deps;
   const assets = readAssets();
   const app = Fastify({
     logger: false,
@@ -63,8 +67,9 @@ export function createApp(deps: ApiDeps & { readonly log: Logger }): FastifyInst
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(REFUSAL_HEADERS);
     if (peerOf(request.raw).secure) reply.header('Strict-Transport-Security', HSTS);
-    if (!METHODS.has(request.method)) {
-      reply.header('Allow', [...METHODS].join(', '));
+    const methods = request.url.startsWith(FILES) ? FILE_METHODS : METHODS;
+    if (!methods.split(', ').includes(request.method)) {
+      reply.header('Allow', methods);
       throw new Refusal('wrong-method', 'This method is not known here.');
     }
   });
@@ -115,5 +120,10 @@ export function createApp(deps: ApiDeps & { readonly log: Logger }): FastifyInst
   void app.register(async (scope) => {
     addApi(scope, deps);
   });
+  if (files !== undefined) {
+    void app.register(async (scope) => {
+      addFiles(scope, { ...deps, files });
+    });
+  }
   return app;
 }

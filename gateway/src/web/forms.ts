@@ -3,6 +3,7 @@ import {
   EMAIL_CHARACTERS,
   FIELD_CHARACTERS,
   FIELDS,
+  FILE_NAME_CHARACTERS,
   NAME_CHARACTERS,
   TEXT_CHARACTERS,
   TITLE_CHARACTERS,
@@ -72,6 +73,11 @@ export const startForm = z.strictObject({
 export const leaveMessageForm = z.strictObject({ messageId, name, email, team, text });
 export const sayForm = z.strictObject({ messageId, text });
 export const shareForm = z.strictObject({ messageId, url: z.url({ protocol: /^https?$/u }).max(URL_CHARACTERS) });
+export const slotForm = z.strictObject({
+  name: z.string().max(FILE_NAME_CHARACTERS),
+  size: z.int().min(0),
+  type: z.string().max(255).optional(),
+});
 const lineNumber = z.int().min(0).max(1_000_000_000);
 export const readForm = z.strictObject({
   after: lineNumber,

@@ -12,6 +12,9 @@ export const COMMON_HEADERS: Readonly<Record<string, string>> = {
 /** For what is no page of ours: nothing in it may run or be framed. */
 export const NO_PAGE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/** For a file that somebody else brought: shown as a picture, sound or film, or not at all; it can do nothing. */
+export const FILE_POLICY = `${NO_PAGE_POLICY}; img-src 'self'; media-src 'self'; sandbox`;
+
 export const HSTS = 'max-age=31536000';
 
 /** The page's own policy: only what the gateway serves, framed only by the tenant's websites. */

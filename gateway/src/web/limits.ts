@@ -56,3 +56,17 @@ export interface HttpTimes {
   readonly checkMs: number;
 }
 export const HTTP_TIMES: HttpTimes = { headersMs: 10_000, requestMs: 15_000, keepAliveMs: 15_000, checkMs: 2_000 };
+
+/** Places for files that visitors at one address get, and the bytes of those files. */
+export const SLOTS = { perSecond: 20 / 60, burst: 40 } as const;
+export const SLOT_BYTES = { perSecond: (500 * 1024 * 1024) / 86_400, burst: 500 * 1024 * 1024 } as const;
+export const FILE_NAME_CHARACTERS = 255;
+/** Files that come, and that go, at the same time. */
+export const UPLOADS = 64;
+export const UPLOADS_PER_ADDRESS = 16;
+export const DOWNLOADS = 1_000;
+export const DOWNLOADS_PER_ADDRESS = 100;
+/** A file of which nothing moves for so long is given up. */
+export const FILE_STALL_MS = 30_000;
+/** How long what is still sent of a refused file is read, and thrown away. */
+export const REFUSED_MS = 15_000;

@@ -19,8 +19,8 @@ export class Buckets {
     this.#rate = rate;
   }
 
-  /** Takes one; 0 when there was one, else the milliseconds until there is. */
-  take(key: string): number {
+  /** Takes so many; 0 when there were as many, else the milliseconds until there are. */
+  take(key: string, amount = 1): number {
     const now = this.#clock.monotonic();
     const { perSecond, burst } = this.#rate;
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
@@ -33,8 +33,8 @@ export class Buckets {
       if (!oldest.done) this.#buckets.delete(oldest.value);
     }
     // a sum of many small refills may miss a whole token by a rounding error
-    if (bucket.tokens < 1 - 1e-9) return ((1 - bucket.tokens) / perSecond) * 1000;
-    bucket.tokens = Math.max(0, bucket.tokens - 1);
+    if (bucket.tokens < amount - 1e-9) return ((amount - bucket.tokens) / perSecond) * 1000;
+    bucket.tokens = Math.max(0, bucket.tokens - amount);
     return 0;
   }
 }

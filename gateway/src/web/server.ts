@@ -5,6 +5,7 @@ import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { Limits } from '../config/schema.ts';
 import type { Tenants } from '../config/tenants.ts';
 import type { VisitorSite } from '../connectors/embedded/visitor-site.ts';
+import type { Files } from '../helpdesk/files.ts';
 import { createApp } from './app.ts';
 import { COMMON_HEADERS, NO_PAGE_POLICY } from './headers.ts';
 import { CONNECTIONS, DRAIN_MS, HEADER_BYTES, HTTP_TIMES, type HttpTimes } from './limits.ts';
@@ -17,6 +18,8 @@ import { Visits } from './visits.ts';
 export interface WebServerDeps {
   readonly tenants: Tenants;
   readonly site: VisitorSite;
+  /** Absent: no files come or go. */
+  readonly files?: Files;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: Limits;
@@ -78,7 +81,9 @@ export function createWebServer(deps: WebServerDeps): WebServer {
   const visits = new Visits(site, clock, openChats);
   const socketHeaders = { ...COMMON_HEADERS, 'Cache-Control': 'no-store', 'Content-Security-Policy': NO_PAGE_POLICY };
   const sockets = new Sockets({ tenants, site, visits, clock, log, peerOf, headers: socketHeaders });
-  const app = createApp({ tenants, site, visits, openChats, clock, log, limits, peerOf });
+  const uploading = new WeakSet<Duplex>();
+  const files = deps.files && { files: deps.files };
+  const app = createApp({ tenants, site, ...files, visits, openChats, clock, log, limits, peerOf, uploading });
   const servers: Server[] = [];
   const cutHandshakes: (() => void)[] = [];
 
@@ -96,7 +101,11 @@ export function createWebServer(deps: WebServerDeps): WebServer {
       handler,
     );
     server.maxConnections = CONNECTIONS;
-    server.on('clientError', refuseBadClient);
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      // a file has deadlines of its own; told once for each request
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && uploading.has(socket)) return;
+      refuseBadClient(error, socket);
+    });
     server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
       sockets.upgrade(request, duplex, head);
     });
