@@ -5,6 +5,7 @@ import type { TlsContexts } from './c2s/tls-contexts.ts';
 import type { Limits } from './config/schema.ts';
 import type { Tenant, TenantChanges, Tenants } from './config/tenants.ts';
 import { HashingQueue } from './connectors/embedded/hashing.ts';
+import { createEmbeddedFiles } from './connectors/embedded/files/files.ts';
 import { createEmbeddedHelpdesk, type EmbeddedHelpdesk } from './connectors/embedded/helpdesk.ts';
 import { createEmbeddedLogins } from './connectors/embedded/logins.ts';
 import { createLab } from './connectors/embedded/lab.ts';
@@ -15,6 +16,7 @@ import { staffIdOf } from './connectors/embedded/usernames.ts';
 import type { VisitorSite } from './connectors/embedded/visitor-site.ts';
 import { createDeskHost } from './desk/host.ts';
 import { createSessionLayer } from './features/layer.ts';
+import type { Files } from './helpdesk/files.ts';
 import type { StaffId, TenantId } from './helpdesk/model.ts';
 import type { Helpdesk, Logins } from './helpdesk/port.ts';
 
@@ -42,6 +44,7 @@ export interface CoreDeps {
 export interface Core {
   readonly edge: Edge;
   readonly site: VisitorSite;
+  readonly files: Files;
   /** Streams are moved off over `drainMs` milliseconds, desks handed over. */
   stop(drainMs?: number): Promise<void>;
 }
@@ -61,6 +64,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const { pod, bus, store, clock, log, random, limits } = deps;
   const tenants = await LabTenants.open({ tenants: deps.tenants, store, log });
   const hashing = new HashingQueue();
+  const files = createEmbeddedFiles({ store: store.files, tenants, clock, log, random });
   const lab = createLab({ tenants, store, hashing });
   const logins = new Map<TenantId, Logins>();
   const helpdesks = new Map<TenantId, EmbeddedHelpdesk>();
@@ -97,7 +101,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     return helpdesk;
   };
 
-  const layer = createSessionLayer({ bus, clock, log, version: deps.version, lab });
+  const layer = createSessionLayer({ bus, clock, log, version: deps.version, lab, files });
   const edge = createEdge({
     pod,
     hostName: deps.hostName,
@@ -134,10 +138,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
   return {
     edge,
+    files,
     site: createVisitorSite({ bus, store, tenants, clock, random, log, limits }),
     async stop(drainMs) {
       stopFollowing();
       tenants.close();
+      files.close();
       await edge.drain(drainMs);
       await leave();
     },

@@ -143,6 +143,7 @@ export async function startGateway({ config, tenants, clock, log, version }: Gat
     const web = createWebServer({
       tenants,
       site: core.site,
+      files: core.files,
       clock,
       log,
       limits,

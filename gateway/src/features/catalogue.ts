@@ -14,6 +14,7 @@ import { ping } from './ping.ts';
 import { privateStorage } from './private-storage.ts';
 import { roster } from './roster.ts';
 import { time } from './time.ts';
+import { upload } from './upload.ts';
 import { vcard } from './vcard-temp.ts';
 import { vcard4Node } from './vcard4.ts';
 import { version } from './version.ts';
@@ -50,6 +51,7 @@ export const features: readonly Feature[] = [
   vcard4Node,
   declared.correction,
   declared.stanzaIds,
+  upload,
   declared.directTls,
   declared.replies,
   clientState,

@@ -1,5 +1,6 @@
 import { CAPS_NODE } from '../routing/entities.ts';
 import { GATEWAY_LOCAL } from '../routing/addressee.ts';
+import { resultForm } from '../routing/form.ts';
 import { xml } from '../xmpp/element.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { type Addressee, defineFeature, type DiscoItem } from './feature.ts';
@@ -20,7 +21,7 @@ export const disco = defineFeature({
     staff: [INFO],
     app: [INFO],
   },
-  setup({ onIq }, { entities, find, nodeOf, itemsOf }) {
+  setup({ onIq }, { entities, find, nodeOf, infoOf, itemsOf }) {
     onIq('get', INFO, 'query', async (request) => {
       const { node } = request.payload.attrs;
       const { entity } = await find(request);
@@ -29,11 +30,14 @@ export const disco = defineFeature({
       const described = isWhole ? entities[entity] : nodeOf(request, node);
       if (described === undefined) throw new StanzaError('cancel', 'item-not-found');
       const { identity, features } = described;
+      const more = node === undefined ? infoOf(request) : [];
       return xml(
         'query',
         { xmlns: INFO, node },
         xml('identity', { ...identity }),
-        ...features.map((feature) => xml('feature', { var: feature })),
+        ...more.map((one) => one.identity && xml('identity', { ...one.identity })),
+        ...[features, ...more.map((one) => one.features)].flat().map((feature) => xml('feature', { var: feature })),
+        ...more.map((one) => one.form && resultForm(one.form.type, one.form.values)),
       );
     });
 

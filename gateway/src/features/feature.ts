@@ -7,6 +7,7 @@ import type { Answer, Item, Question, RosterItem } from '../bus/messages.ts';
 import type { SessionRecord } from '../bus/port.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
 import type { Tenant } from '../config/tenants.ts';
+import type { Files } from '../helpdesk/files.ts';
 import type { Lab } from '../helpdesk/lab.ts';
 import type { Pictures } from '../picture/pictures.ts';
 import type { XmlElement } from '../xmpp/element.ts';
@@ -63,6 +64,8 @@ export interface Hooks {
   readonly onCommand: (command: AdHocCommand) => void;
   /** Says what there is at a node of service discovery; `undefined`: another feature’s, or nobody’s. */
   readonly onNode: (handler: (request: IqRequest, node: string) => DiscoNode | undefined) => void;
+  /** Says more of an addressee that exists, where it is not the same for every tenant. */
+  readonly onInfo: (handler: (request: IqRequest) => MoreInfo | undefined) => void;
   /** Lists more at an addressee that exists. */
   readonly onItems: (handler: (request: IqRequest) => readonly DiscoItem[]) => void;
   readonly onResumed: (handler: (session: Session) => void) => void;
@@ -100,6 +103,14 @@ export interface DiscoItem {
   readonly name?: string;
 }
 
+/** What is told beside {@link EntityInfo}; never of those whose presence tells their verification string. */
+export interface MoreInfo {
+  readonly identity?: EntityInfo['identity'];
+  readonly features: readonly string[];
+  /** A form of XEP-0128: its type, and values by field. */
+  readonly form?: { readonly type: string; readonly values: Readonly<Record<string, string>> };
+}
+
 export interface DiscoNode {
   readonly identity: { readonly category: string; readonly type: string; readonly name: string };
   readonly features: readonly string[];
@@ -129,11 +140,14 @@ export interface Services {
   readonly clock: Clock;
   readonly version: string;
   readonly lab: Lab;
+  /** Absent where no tenant takes files. */
+  readonly files: Files | undefined;
   readonly pictures: Pictures;
   /** In the order in which they were offered. */
   readonly commands: readonly AdHocCommand[];
   /** What features say of a node of service discovery. */
   readonly nodeOf: (request: IqRequest, node: string) => DiscoNode | undefined;
+  readonly infoOf: (request: IqRequest) => readonly MoreInfo[];
   readonly itemsOf: (request: IqRequest) => readonly DiscoItem[];
   readonly entities: Readonly<Record<Entity, EntityInfo>>;
   /** Sessions of one account (`jid` as its bare JID says). */

@@ -19,6 +19,7 @@ import {
   renderRefusal,
 } from '../routing/render.ts';
 import { RosterLookups } from '../routing/roster-asks.ts';
+import type { Files } from '../helpdesk/files.ts';
 import type { Lab } from '../helpdesk/lab.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import { features as catalogue } from './catalogue.ts';
@@ -32,6 +33,7 @@ export interface SessionLayerDeps {
   readonly version: string;
   /** Absent where no tenant is a lab. */
   readonly lab?: Lab;
+  readonly files?: Files;
   /** Default: the catalogue. */
   readonly features?: readonly Feature[];
 }
@@ -61,6 +63,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
   const renders: RenderHandler[] = [];
   const commands: AdHocCommand[] = [];
   const nodes: Parameters<Hooks['onNode']>[0][] = [];
+  const moreInfo: Parameters<Hooks['onInfo']>[0][] = [];
   const moreItems: Parameters<Hooks['onItems']>[0][] = [];
   const onResumed: SessionHandler[] = [];
   const onClosed: SessionHandler[] = [];
@@ -72,6 +75,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     version,
     entities,
     lab,
+    files: deps.files,
     pictures: new Pictures(),
     commands,
     nodeOf: (request, node) => {
@@ -81,6 +85,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
       }
       return undefined;
     },
+    infoOf: (request) => moreInfo.flatMap((handler) => handler(request) ?? []),
     itemsOf: (request) => moreItems.flatMap((handler) => handler(request)),
     sessionsOf,
     ask,
@@ -107,6 +112,9 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     },
     onNode: (handler) => {
       nodes.push(handler);
+    },
+    onInfo: (handler) => {
+      moreInfo.push(handler);
     },
     onItems: (handler) => {
       moreItems.push(handler);

@@ -20,6 +20,16 @@ export function formElement({ type, title, instructions, fields }: Form): XmlEle
   );
 }
 
+/** What is told in a form, such as one of XEP-0128. */
+export function resultForm(type: string, values: Readonly<Record<string, string>>): XmlElement {
+  return xml(
+    'x',
+    { xmlns: FORMS, type: 'result' },
+    xml('field', { var: FORM_TYPE, type: 'hidden' }, xml('value', {}, type)),
+    ...Object.entries(values).map(([name, value]) => xml('field', { var: name }, xml('value', {}, value))),
+  );
+}
+
 /**
  * What an app filled in: values by the form's fields, others left out; empty values are none. `undefined`: it is no
  * answer to this form.
