@@ -1,5 +1,6 @@
 import { adHoc } from './adhoc.ts';
 import { serviceAdministration } from './admin.ts';
+import { archive } from './archive.ts';
 import { avatars } from './avatar.ts';
 import { blocking } from './blocking.ts';
 import { caps } from './caps.ts';
@@ -35,6 +36,7 @@ export const features: readonly Feature[] = [
   vcard,
   lastActivity,
   adHoc,
+  declared.outOfBandData,
   declared.chatStates,
   version,
   declared.jidEscaping,
@@ -50,9 +52,14 @@ export const features: readonly Feature[] = [
   carbons,
   vcard4Node,
   declared.correction,
+  archive,
+  declared.markers,
   declared.stanzaIds,
   upload,
   declared.directTls,
+  declared.retraction,
+  declared.fallbackIndication,
+  declared.reactions,
   declared.replies,
   clientState,
 ];

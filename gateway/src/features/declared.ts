@@ -66,19 +66,57 @@ export const delayedDelivery = defineFeature({
 export const stanzaIds = defineFeature({
   name: 'stanza ids',
   spec: 'XEP-0359 0.7.0',
-  scope: 'A stanza id on every text, the same on all copies; origin ids are read.',
+  scope: 'A stanza id on every line and text, the same on all copies; origin ids are read.',
   disco: { domain: ['urn:xmpp:sid:0'], account: ['urn:xmpp:sid:0'] },
 });
+
+const contacts = (...features: readonly string[]) => ({ visitor: features, staff: features });
 
 export const correction = defineFeature({
   name: 'message correction',
   spec: 'XEP-0308 1.2.1',
-  scope: 'Passed on between colleagues.',
-  disco: { staff: ['urn:xmpp:message-correct:0'] },
+  scope: 'Of own lines, to visitors and colleagues.',
+  disco: contacts('urn:xmpp:message-correct:0'),
+});
+
+export const outOfBandData = defineFeature({
+  name: 'out of band data',
+  spec: 'XEP-0066 1.5',
+  scope: 'Addresses of files in messages: the text is the same address.',
+  disco: contacts('jabber:x:oob'),
+});
+
+export const markers = defineFeature({
+  name: 'displayed markers',
+  spec: 'XEP-0333 1.0.0',
+  scope: '`displayed` both ways; the visitor’s page says what it has shown.',
+  disco: contacts('urn:xmpp:chat-markers:0'),
+});
+
+export const retraction = defineFeature({
+  name: 'message retraction',
+  spec: 'XEP-0424 0.4.2',
+  scope: 'Of own lines, to visitors and colleagues; the form before 0.4 is read too.',
+  disco: contacts('urn:xmpp:message-retract:1'),
+});
+
+export const fallbackIndication = defineFeature({
+  name: 'fallback indication',
+  spec: 'XEP-0428 0.2.1',
+  scope: 'Texts that stand in for something else are not passed on; ours are marked as such.',
+  disco: contacts('urn:xmpp:fallback:0'),
+});
+
+export const reactions = defineFeature({
+  name: 'message reactions',
+  spec: 'XEP-0444 0.2.1',
+  scope: 'Emoji, to visitors and colleagues; a colleague’s reaction in a visitor’s chat is told in words.',
+  disco: contacts('urn:xmpp:reactions:0'),
 });
 
 export const replies = defineFeature({
-  name: 'replies',
+  name: 'message replies',
   spec: 'XEP-0461 0.2.1',
-  scope: 'The quotation of a reply (XEP-0428) is not sent.',
+  scope: 'To visitors and colleagues; the quotation of a reply (XEP-0428) is not sent.',
+  disco: contacts('urn:xmpp:reply:0'),
 });

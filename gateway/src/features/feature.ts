@@ -7,6 +7,7 @@ import type { Answer, Item, Question, RosterItem } from '../bus/messages.ts';
 import type { SessionRecord } from '../bus/port.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
 import type { Tenant } from '../config/tenants.ts';
+import type { Archive } from '../helpdesk/archive.ts';
 import type { Files } from '../helpdesk/files.ts';
 import type { Lab } from '../helpdesk/lab.ts';
 import type { Pictures } from '../picture/pictures.ts';
@@ -143,6 +144,8 @@ export interface Services {
   /** Absent where no tenant takes files. */
   readonly files: Files | undefined;
   readonly pictures: Pictures;
+  /** What a tenant's staff said and heard; `undefined`: nothing is kept. */
+  readonly archiveOf: (tenant: Tenant) => Archive | undefined;
   /** In the order in which they were offered. */
   readonly commands: readonly AdHocCommand[];
   /** What features say of a node of service discovery. */

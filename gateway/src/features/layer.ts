@@ -2,8 +2,11 @@ import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { Item } from '../bus/messages.ts';
 import type { Sessions } from '../bus/port.ts';
 import type { Inbound, Session, SessionLayer } from '../c2s/session.ts';
+import type { Tenant } from '../config/tenants.ts';
+import type { Archive } from '../helpdesk/archive.ts';
 import { Pictures } from '../picture/pictures.ts';
 import { staffAt } from '../routing/addressee.ts';
+import { Delivery } from '../routing/deliver.ts';
 import { describeEntities } from '../routing/entities.ts';
 import { find } from '../routing/find.ts';
 import { errorReply, IqDispatch, stanzaErrorFor } from '../routing/iq.ts';
@@ -13,6 +16,7 @@ import { Questions } from '../routing/questions.ts';
 import {
   readerOf,
   renderChatState,
+  renderMarker,
   renderMessage,
   renderPresence,
   renderReceipt,
@@ -34,6 +38,8 @@ export interface SessionLayerDeps {
   /** Absent where no tenant is a lab. */
   readonly lab?: Lab;
   readonly files?: Files;
+  /** What a tenant's staff said and heard; absent or `undefined`: nothing is kept. */
+  readonly archiveOf?: (tenant: Tenant) => Archive | undefined;
   /** Default: the catalogue. */
   readonly features?: readonly Feature[];
 }
@@ -52,11 +58,10 @@ const noLab: Lab = {
 
 /** Everything above the stream: the features of the catalogue, the delivery rules, and what items look like. */
 export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
-  const { bus, clock, log, version, lab = noLab, features = catalogue } = deps;
+  const { bus, clock, log, version, lab = noLab, archiveOf = nothing, features = catalogue } = deps;
   const iqs = new IqDispatch(log);
   const questions = new Questions(clock);
   const lookups = new RosterLookups(clock);
-  const messages = new Messages(bus.sessions, clock);
   const entities = describeEntities(features);
   const nonzas = new Map<string, NonzaHandler>();
   const itemHandlers = new Map<Item['kind'], ItemHandler>();
@@ -89,10 +94,23 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     itemsOf: (request) => moreItems.flatMap((handler) => handler(request)),
     sessionsOf,
     ask,
+    archiveOf,
     find: (request) => find(request, { ask, sessionsOf }),
     rosterItem: (session, inbound, jid) => lookups.item(session, inbound, jid),
   };
-  const presences = new Presences(clock, services);
+  const delivery = new Delivery({
+    sessions: bus.sessions,
+    clock,
+    archiveOf,
+    isStaff: async (session, inbound, staff) =>
+      staff === session.staff || (await ask(session, inbound, { about: 'staff-card', staff })).about === 'staff-card',
+  });
+  const messages = new Messages(clock, delivery);
+  const presences = new Presences(clock, services, (session) => {
+    delivery.arrive(session).catch((error: unknown) => {
+      log.warn({ err: error }, 'what waited for an app could not be given to it');
+    });
+  });
   const hooks: Hooks = {
     onIq: (type, namespace, name, handler) => {
       iqs.register(type, namespace, name, handler);
@@ -146,8 +164,9 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
       case 'roster':
         if (lookups.answered(session, item)) return undefined;
         return itemHandlers.get(item.kind)?.(session, item);
-      case 'roster-push':
       case 'marker':
+        return renderMarker(item, readerOf(session));
+      case 'roster-push':
         return itemHandlers.get(item.kind)?.(session, item);
       case 'stanza':
         // XML that the stream has written itself: it needs no rendering

@@ -70,7 +70,7 @@ describe('a message to a visitor', () => {
       '<body/>',
       '<body> \u200b</body>',
       "<received xmlns='urn:xmpp:receipts' id='x'/>",
-      "<displayed xmlns='urn:xmpp:chat-markers:0' id='x'/>",
+      "<received xmlns='urn:xmpp:chat-markers:0' id='x'/>",
       '<subject>Hi</subject>',
       "<attention xmlns='urn:xmpp:attention:0'/>",
     ]) {
@@ -181,7 +181,7 @@ describe('a message to a colleague', () => {
       plain(phone.takes()[0]),
       "<message type='chat' from='jesse@acme.example' to='jesse@acme.example/phone'><sent xmlns='urn:xmpp:carbons:2'>" +
         "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='jesse@acme.example/desk' to='varun@acme.example/helpdesk' id='m1'>" +
-        `<body>x</body>${ACTIVE}</message></forwarded></sent></message>`,
+        `<body>x</body>${ACTIVE}<origin-id xmlns='urn:xmpp:sid:0' id='m1'/></message></forwarded></sent></message>`,
     );
     const marked = old.takesOne();
     assert.equal(marked.attrs.from, 'varun@acme.example/helpdesk');

@@ -3,6 +3,7 @@
  * archive.
  */
 import { marked } from '../text/mark.ts';
+import type { PeerMessage } from './archive.ts';
 import type { EarlierLine, Line, StaffId } from './model.ts';
 
 export interface Reading {
@@ -54,6 +55,33 @@ export function readingOf(line: Line, reader: StaffId, author: string, visitor =
       const told = marked(emoji.length === 0 ? `${who} took back a reaction.` : `${who} reacted with ${text}`);
       const to = idFor(extra, reader);
       return { body: told, extras: isColleague ? { answers: to } : { reacts: { to, with: emoji } } };
+    }
+  }
+}
+
+/** How a text between staff reads to one of the two; ids are as its author's app wrote them, and both know them. */
+export function peerReadingOf({ from, text, extra }: PeerMessage, reader: StaffId): Reading {
+  const isOwn = from === reader;
+  switch (extra?.is) {
+    case undefined:
+    case 'push':
+      return { body: text };
+    case 'correction':
+      return { body: text, extras: { replaces: extra.of } };
+    case 'reply':
+      return { body: text, extras: { answers: extra.of } };
+    case 'file':
+      return { body: text, extras: { url: extra.file.url } };
+    case 'retraction':
+      return {
+        body: marked(isOwn ? 'You took back a message.' : 'A message was taken back.'),
+        extras: { retracts: extra.of },
+      };
+    case 'reaction': {
+      const emoji = text === '' ? [] : text.split(' ');
+      const what = emoji.length === 0 ? 'took back a reaction.' : `reacted with ${text}`;
+      const body = marked(isOwn ? `You ${what}` : `${what.charAt(0).toUpperCase()}${what.slice(1)}`);
+      return { body, extras: { reacts: { to: extra.of, with: emoji } } };
     }
   }
 }

@@ -6,6 +6,7 @@ import { type XmlElement, xml } from '../xmpp/element.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { addresseeOf, chatAt, staffAt } from './addressee.ts';
 import { readPresence } from './read-presence.ts';
+import { takesBareJid } from './recipients.ts';
 import { bareOf } from './render.ts';
 import { rosterItemElement, rosterPush } from './roster-asks.ts';
 import { unavailable } from './unavailable.ts';
@@ -27,10 +28,13 @@ const memory = Symbol('presence');
 export class Presences {
   readonly #clock: Clock;
   readonly #services: Pick<Services, 'ask' | 'rosterItem'>;
+  readonly #arrived: (session: Session) => void;
 
-  constructor(clock: Clock, services: Pick<Services, 'ask' | 'rosterItem'>) {
+  /** `arrived`: an app takes messages that did not. */
+  constructor(clock: Clock, services: Pick<Services, 'ask' | 'rosterItem'>, arrived: (session: Session) => void) {
     this.#clock = clock;
     this.#services = services;
+    this.#arrived = arrived;
   }
 
   /**
@@ -110,8 +114,11 @@ export class Presences {
   }
 
   #put(session: Session, availability: Availability | null, inbound: Inbound): Promise<void> {
+    const tookMessages = takesBareJid(session.record);
     session.note({ availability });
-    return session.put({ type: 'session-presence', session: session.id, availability }, inbound);
+    const done = session.put({ type: 'session-presence', session: session.id, availability }, inbound);
+    if (!tookMessages && takesBareJid(session.record)) this.#arrived(session);
+    return done;
   }
 
   #directed(element: XmlElement): void {

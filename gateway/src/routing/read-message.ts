@@ -222,3 +222,8 @@ export function readMessage(stanza: XmlElement): ReadMessage {
     ...(isUnclear && found.notWords !== undefined && { notWords: found.notWords }),
   };
 }
+
+/** It is said, and kept where messages are kept; the rest is state. */
+export function isSaid({ body, retracts, reacts }: AppMessage): boolean {
+  return body !== undefined || retracts !== undefined || reacts !== undefined;
+}

@@ -8,7 +8,8 @@ export interface Recipients {
   readonly copies: readonly SessionRecord[];
 }
 
-function takesBareJid({ availability }: SessionRecord): boolean {
+/** Messages to the bare JID go to it [RFC6121 §8.5.2.1.1]. */
+export function takesBareJid({ availability }: Pick<SessionRecord, 'availability'>): boolean {
   return availability !== null && availability.priority >= 0;
 }
 

@@ -1,12 +1,25 @@
-import type { Item } from '../bus/messages.ts';
+import type { Extras, Item } from '../bus/messages.ts';
 import type { Session } from '../c2s/session.ts';
 import { MARK } from '../text/mark.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { StanzaError, type StanzaErrorType } from '../xmpp/stanza-error.ts';
-import { CHAT_STATES, CORRECTION, RECEIPTS, STANZA_IDS } from './read-message.ts';
+import {
+  CHAT_STATES,
+  CORRECTION,
+  FALLBACK,
+  MARKERS,
+  OUT_OF_BAND,
+  REACTIONS,
+  RECEIPTS,
+  REPLY,
+  RETRACTION,
+  STANZA_IDS,
+} from './read-message.ts';
 
 const DELAY = 'urn:xmpp:delay';
 const CARBONS = 'urn:xmpp:carbons:2';
+const FORWARD = 'urn:xmpp:forward:0';
+export const ARCHIVE = 'urn:xmpp:mam:2';
 
 /** The app that an item is for. */
 export interface Reader {
@@ -56,15 +69,44 @@ export function dateTime(at: number): string {
   return new Date(at).toISOString();
 }
 
-function payloads(item: MessageItem, reader: Reader): (XmlElement | undefined)[] {
-  const { peer } = item;
+/** The whole body is there for apps that do not know this [XEP-0428 §2]. */
+function fallback(of: string): XmlElement {
+  return xml('fallback', { xmlns: FALLBACK, for: of }, xml('body'));
+}
+
+function extraPayloads(extras: Extras, contact: string): (XmlElement | undefined | false)[] {
+  const { replaces, retracts, reacts, answers, url, markable } = extras;
+  return [
+    replaces !== undefined && xml('replace', { xmlns: CORRECTION, id: replaces }),
+    ...(retracts === undefined ? [] : [xml('retract', { xmlns: RETRACTION, id: retracts }), fallback(RETRACTION)]),
+    ...(reacts === undefined
+      ? []
+      : [
+          xml(
+            'reactions',
+            { xmlns: REACTIONS, id: reacts.to },
+            ...reacts.with.map((emoji) => xml('reaction', {}, emoji)),
+          ),
+          fallback(REACTIONS),
+        ]),
+    // COMPAT(Dino, it reads no reply without `to`)
+    answers !== undefined && xml('reply', { xmlns: REPLY, to: contact, id: answers }),
+    url !== undefined && xml('x', OUT_OF_BAND, xml('url', {}, url)),
+    markable && xml('markable', MARKERS),
+  ];
+}
+
+/** `contact`: whose window it is in. */
+function payloads(item: MessageItem, reader: Reader, contact: string): (XmlElement | undefined | false)[] {
+  const { peer, own } = item;
   return [
     xml('body', {}, item.body),
     // Without a state in it, libpurple takes the contact for one that has no typing notices [XEP-0085 §5.1].
     xml('active', CHAT_STATES),
     peer?.receipt && xml('request', RECEIPTS),
-    peer?.replaces === undefined ? undefined : xml('replace', { xmlns: CORRECTION, id: peer.replaces }),
-    xml('stanza-id', { xmlns: STANZA_IDS, by: reader.bareJid, id: item.stanzaId }),
+    ...extraPayloads({ ...item.extras, ...peer }, contact),
+    own?.ref !== undefined && xml('origin-id', { xmlns: STANZA_IDS, id: own.ref }),
+    item.passing ? undefined : xml('stanza-id', { xmlns: STANZA_IDS, by: reader.bareJid, id: item.stanzaId }),
   ];
 }
 
@@ -74,23 +116,55 @@ function delay(item: MessageItem, reader: Reader): XmlElement | undefined {
     : xml('delay', { xmlns: DELAY, from: reader.domain, stamp: dateTime(item.at) });
 }
 
+/** The id by which the apps of its author, and of whom it was sent to, know a message. */
+function idOf({ own, peer, stanzaId }: MessageItem): string {
+  return own?.ref ?? peer?.id ?? stanzaId;
+}
+
+/** A message as it was, in a copy [XEP-0297 §3]. */
+function forwarded(item: MessageItem, reader: Reader, from: string, to: string, stamp: XmlElement | undefined) {
+  return xml(
+    'forwarded',
+    FORWARD,
+    stamp,
+    xml(
+      'message',
+      { xmlns: 'jabber:client', type: 'chat', from, to, id: idOf(item) },
+      ...payloads(item, reader, item.own === undefined ? from : to),
+    ),
+  );
+}
+
 /** A copy of what another app of this staff user sent or got [XEP-0280 §6, §7]. */
 function carbon(item: MessageItem, reader: Reader, direction: 'sent' | 'received', from: string, to: string) {
-  const id = item.peer?.id ?? item.stanzaId;
   return xml(
     'message',
     { type: 'chat', from: reader.bareJid, to: reader.fullJid },
-    xml(
-      direction,
-      CARBONS,
-      xml(
-        'forwarded',
-        'urn:xmpp:forward:0',
-        delay(item, reader),
-        xml('message', { xmlns: 'jabber:client', type: 'chat', from, to, id }, ...payloads(item, reader)),
-      ),
-    ),
+    xml(direction, CARBONS, forwarded(item, reader, from, to, delay(item, reader))),
   );
+}
+
+/** What an app has asked its archive for [XEP-0313 §4.2]; `at` of the item is when it was said. */
+export function renderArchived(item: MessageItem, reader: Reader, query: string | undefined): XmlElement {
+  const [from, to] = item.own === undefined ? [item.from, reader.bareJid] : [bareOf(item.from), item.own.to];
+  const stamp = xml('delay', { xmlns: DELAY, stamp: dateTime(item.at ?? 0) });
+  return xml(
+    'message',
+    { from: reader.bareJid, to: reader.fullJid },
+    xml('result', { xmlns: ARCHIVE, queryid: query, id: item.stanzaId }, forwarded(item, reader, from, to, stamp)),
+  );
+}
+
+/** An own line as a message of the contact's: it may not look like one of theirs. */
+function asTheirs(item: MessageItem, to: string): MessageItem {
+  const { reacts, ...extras } = item.extras ?? {};
+  return {
+    ...item,
+    from: to,
+    own: { to },
+    body: item.body.startsWith(MARK) ? item.body : `${MARK} You: ${item.body}`,
+    extras: reacts === undefined ? extras : { ...extras, answers: reacts.to },
+  };
 }
 
 /**
@@ -103,16 +177,16 @@ export function renderMessage(item: MessageItem, reader: Reader): XmlElement | u
     return reader.carbons ? carbon(item, reader, 'received', item.from, peer.copyOf.to) : undefined;
   }
   if (own !== undefined && reader.carbons) return carbon(item, reader, 'sent', item.from, own.to);
-  const shown = own === undefined ? item : { ...item, from: own.to, body: `${MARK} You: ${item.body}` };
+  const shown = own === undefined ? item : asTheirs(item, own.to);
   return xml(
     'message',
     {
       type: peer?.headline ? 'headline' : 'chat',
       from: contactOf(shown.from, reader),
       to: reader.fullJid,
-      id: peer?.id ?? item.stanzaId,
+      id: idOf(item),
     },
-    ...payloads(shown, reader),
+    ...payloads(shown, reader, shown.from),
     delay(item, reader),
   );
 }
@@ -136,6 +210,15 @@ export function renderReceipt(item: ItemOf<'receipt'>, reader: Reader): XmlEleme
     'message',
     { type: 'chat', from: item.from, to: reader.fullJid },
     xml('received', { xmlns: RECEIPTS, id: item.of }),
+  );
+}
+
+/** Markers count for what came before as well [XEP-0333 §4.2]. */
+export function renderMarker(item: ItemOf<'marker'>, reader: Reader): XmlElement {
+  return xml(
+    'message',
+    { type: 'chat', from: contactOf(item.from, reader), to: reader.fullJid },
+    xml('displayed', { xmlns: MARKERS, id: item.of }),
   );
 }
 
