@@ -4,6 +4,7 @@ import { createEdge, type Edge } from './c2s/edge.ts';
 import type { TlsContexts } from './c2s/tls-contexts.ts';
 import type { Limits } from './config/schema.ts';
 import type { Tenant, TenantChanges, Tenants } from './config/tenants.ts';
+import { createEmbeddedArchive } from './connectors/embedded/archive.ts';
 import { HashingQueue } from './connectors/embedded/hashing.ts';
 import { createEmbeddedFiles } from './connectors/embedded/files/files.ts';
 import { createEmbeddedHelpdesk, type EmbeddedHelpdesk } from './connectors/embedded/helpdesk.ts';
@@ -93,6 +94,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       random,
       log: log.child({ tenant: id }),
       limits,
+      files,
       wake: (chat, hint) => {
         bus.wake(id, chat, hint);
       },
@@ -101,7 +103,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     return helpdesk;
   };
 
-  const layer = createSessionLayer({ bus, clock, log, version: deps.version, lab, files });
+  const archive = createEmbeddedArchive(store);
+  const layer = createSessionLayer({ bus, clock, log, version: deps.version, lab, files, archiveOf: () => archive });
   const edge = createEdge({
     pod,
     hostName: deps.hostName,
@@ -139,7 +142,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   return {
     edge,
     files,
-    site: createVisitorSite({ bus, store, tenants, clock, random, log, limits }),
+    site: createVisitorSite({ bus, store, tenants, clock, random, log, limits, files }),
     async stop(drainMs) {
       stopFollowing();
       tenants.close();

@@ -1,20 +1,21 @@
 import type { Extras } from '../bus/messages.ts';
+import { isLongerThan } from '../text/clean.ts';
 import { withoutMarks } from '../text/mark.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 
 /** Of one person to one message. */
 const MOST_REACTIONS = 20;
-const LONGEST_REACTION = 40;
+/** In characters, of all with a space between them. */
+const LONGEST_REACTIONS = 100;
 
 /**
- * One emoji: a flag, a keycap, or pictographs joined to one. Nothing else is taken: a reaction is shown without the
- * care that is taken of texts. [XEP-0444 §3]
+ * One emoji, and nothing else: a reaction is shown without the care that is taken of texts. Some apps leave out the
+ * selector that asks for a picture. [XEP-0444 §3]
  */
-const PICTOGRAPH = '\\p{Extended_Pictographic}(?:\\ufe0f|\\ufe0e|\\p{EMod})?[\\u{e0020}-\\u{e007f}]*';
-const EMOJI = new RegExp(`^(?:\\p{RI}\\p{RI}|[0-9#*]\\ufe0f?\\u20e3|${PICTOGRAPH}(?:\\u200d${PICTOGRAPH})*)$`, 'u');
+const EMOJI = /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f?)$/v;
 
 export function isEmoji(text: string): boolean {
-  return text.length <= LONGEST_REACTION && EMOJI.test(text) && withoutMarks(text) === text;
+  return text.length <= LONGEST_REACTIONS && EMOJI.test(text) && withoutMarks(text) === text;
 }
 
 /** All reactions of the sender to one message; none of them an emoji, though some were given: nothing that is known. */
@@ -25,5 +26,6 @@ export function readReactions(reactions: XmlElement, to: string | undefined): Ex
     .filter((child) => child.getNS() === reactions.getNS())
     .map((child) => child.text().trim());
   const known = [...new Set(given.filter(isEmoji))].slice(0, MOST_REACTIONS);
+  while (isLongerThan(known.join(' '), LONGEST_REACTIONS)) known.pop();
   return known.length === 0 && given.length > 0 ? undefined : { to, with: known };
 }
