@@ -6,6 +6,7 @@ import type { Clock, Logger } from '@chat-gateway/runtime';
 import { type Fault, HelpdeskError } from '../helpdesk/errors.ts';
 import type { CallContext, Helpdesk } from '../helpdesk/port.ts';
 import { type Call, queueOf, type Result, sizeOf, type Verb } from './calls.ts';
+import { createHealth } from './health.ts';
 import { Queues } from './queues.ts';
 
 /** Longest time that one attempt may take. */
@@ -26,6 +27,9 @@ export interface CallRunnerDeps {
   readonly jitter: () => number;
   readonly log: Logger;
   readonly onSlow: (call: Call) => void;
+  /** The helpdesk has answered nothing since then, whatever it was asked. */
+  readonly onAway: (since: number) => void;
+  readonly onBack: () => void;
 }
 
 export interface CallRunner {
@@ -36,17 +40,31 @@ export interface CallRunner {
   stop(): void;
 }
 
-export function createCallRunner({ helpdesk, clock, jitter, log, onSlow }: CallRunnerDeps): CallRunner {
+export function createCallRunner(deps: CallRunnerDeps): CallRunner {
+  const { helpdesk, clock, jitter, log, onSlow } = deps;
   const queues = new Queues();
   const pending = { calls: 0, bytes: 0 };
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
   let isStopped = false;
+  /** Ends the pauses of those who wait to try again. */
+  const pauses = new Set<() => void>();
+  const health = createHealth({
+    ...deps,
+    onBack: () => {
+      for (const end of pauses) end();
+      deps.onBack();
+    },
+  });
 
   const pause = (ms: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = clock.after(ms, resolve);
-    return Promise.race([promise, stopped.promise]).finally(cancel);
+    pauses.add(resolve);
+    return Promise.race([promise, stopped.promise]).finally(() => {
+      pauses.delete(resolve);
+      cancel();
+    });
   };
 
   async function attempt(call: Call): Promise<Result> {
@@ -67,8 +85,12 @@ export function createCallRunner({ helpdesk, clock, jitter, log, onSlow }: CallR
   async function untilAnswered(call: Call): Promise<Result> {
     for (let tries = 1; ; tries++) {
       if (isStopped) throw new CallsStoppedError();
+      const begun = clock.now();
       const result = await attempt(call);
+      // how a mail server does says nothing of the helpdesk
+      if (call.verb.is !== 'mail') health.seen(result, begun);
       if (result.is === 'done' || !isSoft(result.fault)) return result;
+      if (call.verb.is === 'mail' && result.fault.is === 'rate-limited') return result;
       log.warn({ call: call.verb.is, fault: result.fault.is, tries }, 'helpdesk call failed and is made again');
       if (canBeAskedAgain(call.verb) && tries >= GIVE_UP_AFTER) return result;
       if (tries === SLOW_AFTER) onSlow(call);
@@ -98,6 +120,7 @@ export function createCallRunner({ helpdesk, clock, jitter, log, onSlow }: CallR
     },
     stop() {
       isStopped = true;
+      health.stop();
       stopped.reject(new CallsStoppedError());
     },
   };

@@ -76,7 +76,11 @@ export type Sequel =
       readonly session: SessionId;
       readonly chat?: ChatId;
       readonly rest: string;
-    };
+      /** Asked in a menu: the answer goes there. */
+      readonly ask?: string;
+    }
+  /** the bans, for an app's list of who is blocked */
+  | { readonly is: 'blocked'; readonly session: SessionId; readonly ask: string };
 
 /** How far an absence has gone: nothing yet, the helpdesk was told, the chats were given back. */
 export type Stage = 'away' | 'offline' | 'given-back';

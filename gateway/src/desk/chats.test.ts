@@ -100,7 +100,7 @@ describe('in a chat', () => {
     await bench.advance(20_000);
     await said;
     assert.deepEqual(bench.said, ['Hello.', 'patience']);
-    assert.match(jesse.takes().join(), /^▸ The helpdesk does not answer\. Your text is kept/u);
+    assert.match(jesse.takes().join('\n'), /^▸ The helpdesk does not answer\. Your text is kept/mu);
   });
   it('a hanging chat stops no other', async () => {
     const { bench, jesse, chat } = await chatting();
@@ -228,9 +228,15 @@ describe('an app that logs in without a resume', () => {
     const varun = await bench.online('varun');
     bench.helpdesk.change(chat, { participants: ['jesse', 'varun'] as never });
     await bench.settle();
+    assert.equal(varun.of('message').length, 51, 'the next ones follow when these are proved');
+    for (let n = 0; n < 10; n++) await varun.proves();
     const got = varun.takes();
-    assert.equal(got.length, 101);
-    assert.equal(got[0], '▸ 602 earlier lines are not shown here.');
+    assert.equal(got.length, 401);
+    assert.equal(got[0], '▸ 302 earlier lines are not shown here.');
+    assert.deepEqual(
+      got.slice(1),
+      Array.from({ length: 400 }, (_, n) => `(late) line ${n + 300}`),
+    );
     assert.equal(got.at(-1), '(late) line 699');
   });
 });

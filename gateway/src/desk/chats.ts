@@ -2,7 +2,7 @@
 import type { Chat, Line, Staff, StaffId, Team } from '../helpdesk/model.ts';
 import { announceAll, announceColleagues, announceVisitor, colleaguesNow, rostersNow } from './announce.ts';
 import { visitorFullAddress } from './addresses.ts';
-import { catchUp, feedLine } from './feeds.ts';
+import { feedLine, playBack } from './feeds.ts';
 import { labelFor, looks, namesOfStaff } from './names.ts';
 import { endNotice, partedNotice } from './notices.ts';
 import { viewOf } from './roster.ts';
@@ -33,7 +33,7 @@ export function chatChanged(desk: Desk, turn: Turn, chat: Chat): void {
     desk.talks.set(chat.id, fresh);
     desk.dirty.add(`chat:${chat.id}`);
     announceVisitor(desk, turn, undefined, viewOf(fresh));
-    welcome(desk, turn, fresh, chat.participants);
+    for (const staff of [...chat.participants, ...chat.observers]) playBack(desk, turn, fresh, staff);
     return;
   }
   if (talk.ended !== undefined) return;
@@ -47,27 +47,42 @@ export function chatChanged(desk: Desk, turn: Turn, chat: Chat): void {
     announceVisitor(desk, turn, before, undefined);
     return;
   }
-  const parted = was.participants.filter((staff) => !chat.participants.includes(staff));
-  for (const staff of parted) part(desk, turn, talk, staff);
+  const [those, theirs] = [peopleIn(was), peopleIn(chat)];
+  for (const staff of those) if (!theirs.has(staff)) part(desk, turn, talk, was, staff);
   announceVisitor(desk, turn, before, viewOf(talk));
-  welcome(
-    desk,
-    turn,
-    talk,
-    chat.participants.filter((staff) => !was.participants.includes(staff)),
-  );
+  for (const staff of theirs) if (!those.has(staff)) playBack(desk, turn, talk, staff);
 }
 
-/** Who is new in a chat gets what was said before. */
-function welcome(desk: Desk, turn: Turn, talk: Talk, staff: readonly StaffId[]): void {
-  for (const session of staff.flatMap((one) => appsOf(desk, one))) catchUp(desk, turn, talk, session);
+/** Who gets all that is said. */
+function peopleIn({ participants, observers }: Chat): ReadonlySet<StaffId> {
+  return new Set([...participants, ...observers]);
 }
 
-function part(desk: Desk, turn: Turn, talk: Talk, staff: StaffId): void {
+function part(desk: Desk, turn: Turn, talk: Talk, was: Chat, staff: StaffId): void {
   const from = visitorFullAddress(desk.settings.place, talk.chat.id);
-  if (!talk.closing.has(staff) && !isTold(talk)) turn.notice(appsOf(desk, staff), from, partedNotice(talk, talk.chat));
+  const notice = partedNoticeFor(talk, was, staff);
+  if (notice !== undefined && !talk.closing.has(staff)) turn.notice(appsOf(desk, staff), from, notice);
+  talk.playbacks.delete(staff);
   stopTyping(desk, turn, talk, staff);
   cancelLeaving(desk, talk, staff);
+}
+
+/** Nothing where something else tells. */
+function partedNoticeFor(talk: Talk, was: Chat, staff: StaffId): string | undefined {
+  if (!was.participants.includes(staff)) return 'You no longer observe this chat.';
+  const hasHandedOver = talk.handedOver.delete(staff) || isHandingOver(talk, was, staff);
+  return hasHandedOver || isTold(talk) ? undefined : partedNotice(talk, talk.chat);
+}
+
+/** Who was asked to take over has just come. */
+function isHandingOver({ offers, chat }: Talk, was: Chat, staff: StaffId): boolean {
+  return Array.from(offers.values()).some(
+    ({ offer }) =>
+      offer.kind === 'transfer' &&
+      offer.by === staff &&
+      chat.participants.includes(offer.staff) &&
+      !was.participants.includes(offer.staff),
+  );
 }
 
 function end(desk: Desk, turn: Turn, talk: Talk, was: Chat): void {
@@ -75,14 +90,16 @@ function end(desk: Desk, turn: Turn, talk: Talk, was: Chat): void {
   if (chat.phase.is !== 'ended') return;
   const from = visitorFullAddress(desk.settings.place, chat.id);
   const notice = endNotice(talk, chat.phase.why);
-  for (const staff of was.participants) {
+  const people = Array.from(peopleIn(was));
+  for (const staff of people) {
     stopTyping(desk, turn, talk, staff);
     // Who closed the window does not want it back.
     if (!talk.closing.has(staff) && !isTold(talk)) turn.notice(appsOf(desk, staff), from, notice);
   }
   cancelLeaving(desk, talk);
   for (const id of talk.offers.keys()) desk.deadlines.clear({ is: 'unseen', chat: chat.id, offer: id });
-  talk.ended = { at: turn.now, staff: was.participants };
+  talk.playbacks.clear();
+  talk.ended = { at: turn.now, staff: people };
   desk.deadlines.set({ is: 'forget', chat: chat.id }, turn.now + REMEMBER_ENDED);
 }
 

@@ -3,11 +3,13 @@ import type { SessionId } from '../bus/messages.ts';
 import type { Chat, ChatId, StaffId } from '../helpdesk/model.ts';
 import {
   type Desk,
+  type Leaving,
   newTalk,
   type OpenOffer,
   type Override,
   type Person,
   personOf,
+  type Playback,
   type Recent,
   type Talk,
 } from './state.ts';
@@ -20,7 +22,9 @@ interface ChatField {
   readonly question?: string;
   /** By app: session, sent, proved, took part. */
   readonly feeds: Readonly<Record<string, readonly [SessionId, number, number, boolean]>>;
-  readonly leaving?: NonNullable<Talk['leaving']>;
+  /** One by itself: as it was written when only one could leave at a time. */
+  readonly leaving?: readonly Leaving[] | Leaving;
+  readonly playbacks?: readonly Playback[];
   readonly ended?: NonNullable<Talk['ended']>;
   readonly noticeLine?: number;
   readonly offers: readonly OpenOffer[];
@@ -40,7 +44,8 @@ function chatField(talk: Talk): ChatField {
     feeds: Object.fromEntries(
       Array.from(talk.feeds, ([app, { session, sent, proved, tookPart }]) => [app, [session, sent, proved, tookPart]]),
     ),
-    ...(talk.leaving === undefined ? {} : { leaving: talk.leaving }),
+    ...(talk.leaving.size === 0 ? {} : { leaving: Array.from(talk.leaving.values()) }),
+    ...(talk.playbacks.size === 0 ? {} : { playbacks: Array.from(talk.playbacks.values()) }),
     ...(talk.ended === undefined ? {} : { ended: talk.ended }),
     ...(talk.noticeLine === undefined ? {} : { noticeLine: talk.noticeLine }),
     offers: Array.from(talk.offers.values()),
@@ -99,10 +104,12 @@ function readField(desk: Desk, key: string, field: unknown, now: number): void {
   const separator = key.indexOf(':');
   const id = key.slice(separator + 1);
   if (key.startsWith('chat:')) {
-    const { chat, label, feeds, offers, ...rest } = field as ChatField;
+    const { chat, label, feeds, offers, leaving = [], playbacks = [], ...rest } = field as ChatField;
     const talk: Talk = { ...newTalk(chat, label), ...rest };
     for (const [app, [session, sent, proved, tookPart]] of Object.entries(feeds))
       talk.feeds.set(app, { session, sent, proved, tookPart });
+    for (const one of [leaving].flat()) talk.leaving.set(one.staff, one);
+    for (const one of playbacks) talk.playbacks.set(one.staff, one);
     for (const open of offers) talk.offers.set(open.offer.id, { ...open });
     desk.talks.set(chat.id, talk);
   } else if (key.startsWith('person:')) {

@@ -51,10 +51,16 @@ export function maySee(viewer: Staff, { chat, offered }: Pick<VisitorView, 'chat
   );
 }
 
-/** The chat as one line of text. */
-export function stateOf(desk: Desk, chat: Chat): string {
+/** The chat as one line of text. Who observes is known to those alone who observe too. */
+export function stateOf(desk: Desk, chat: Chat, viewer: StaffId): string {
+  const observers = chat.observers.includes(viewer) ? chat.observers.map((staff) => nameOf(desk, staff)) : [];
+  return stateText(desk, chat, observers);
+}
+
+function stateText(desk: Desk, chat: Chat, observers: readonly string[]): string {
   const { timeZone } = desk.settings.place;
-  const away = chat.visitorPresent || chat.phase.is === 'ended' ? '' : ', away from the page';
+  const observed = observers.length === 0 ? '' : `, observed by ${observers.join(', ')}`;
+  const away = `${observed}${chat.visitorPresent || chat.phase.is === 'ended' ? '' : ', away from the page'}`;
   switch (chat.phase.is) {
     case 'waiting':
       return `waiting since ${timeOfDay(chat.waitingSince, timeZone)} for ${teamNameOf(desk, chat.team)}${away}`;
@@ -73,13 +79,17 @@ export function stateOf(desk: Desk, chat: Chat): string {
  * | the visitor's page is away | `away` |
  * | waiting | `chat`: free to talk |
  * | running, with the viewer | `available` |
- * | running, with others | `dnd` |
+ * | running, and the viewer is asked to take part | `chat` |
+ * | running, with others, observed or not | `dnd` |
  */
-function showOf(chat: Chat, isTheirs: boolean): Show {
+function showOf(chat: Chat, part: Part): Show {
   if (!chat.visitorPresent) return 'away';
-  if (chat.phase.is === 'waiting') return 'chat';
-  return isTheirs ? 'available' : 'dnd';
+  if (chat.phase.is === 'waiting' || part === 'asked' || part === 'asked-observer') return 'chat';
+  return part === 'takes-part' ? 'available' : 'dnd';
 }
+
+/** What a viewer has to do with a chat. */
+type Part = 'takes-part' | 'asked' | 'asked-observer' | 'observes' | 'none';
 
 /** The same two objects for all who see the chat, so that a fan-out is made once. */
 export interface VisitorContacts {
@@ -94,17 +104,27 @@ export function visitorContacts(desk: Desk, view: VisitorView): VisitorContacts 
     name: label,
     groups: [chat.phase.is === 'waiting' ? WAITING_GROUP : CHATTING_GROUP],
   };
-  const status = stateOf(desk, chat);
   const from = visitorFullAddress(place, chat.id);
-  const contact = (isTheirs: boolean): Contact => ({
-    item,
-    presence: { kind: 'presence', from, show: showOf(chat, isTheirs), status, caps: 'visitor' },
-  });
-  const theirs = contact(true);
-  const others = contact(false);
-  return {
-    for: (viewer) => (maySee(viewer, view) ? (chat.participants.includes(viewer.id) ? theirs : others) : undefined),
+  const made = new Map<Part, Contact>();
+  const contactFor = (part: Part): Contact => {
+    let contact = made.get(part);
+    if (contact === undefined) {
+      const isObserver = part === 'observes' || part === 'asked-observer';
+      const observers = isObserver ? chat.observers.map((staff) => nameOf(desk, staff)) : [];
+      const status = stateText(desk, chat, observers);
+      contact = { item, presence: { kind: 'presence', from, show: showOf(chat, part), status, caps: 'visitor' } };
+      made.set(part, contact);
+    }
+    return contact;
   };
+  return { for: (viewer) => (maySee(viewer, view) ? contactFor(partOf(view, viewer.id)) : undefined) };
+}
+
+function partOf({ chat, offered }: VisitorView, viewer: StaffId): Part {
+  if (chat.participants.includes(viewer)) return 'takes-part';
+  const isObserver = chat.observers.includes(viewer);
+  if (offered.has(viewer)) return isObserver ? 'asked-observer' : 'asked';
+  return isObserver ? 'observes' : 'none';
 }
 
 const SHOWS: Readonly<Record<StaffStatus, Show | 'unavailable'>> = {

@@ -9,7 +9,7 @@ export type Due =
   | { readonly is: 'unseen'; readonly chat: ChatId; readonly offer: string }
   | { readonly is: 'absence'; readonly staff: StaffId }
   /** a closed window's time of grace is over */
-  | { readonly is: 'window'; readonly chat: ChatId }
+  | { readonly is: 'window'; readonly chat: ChatId; readonly staff: StaffId }
   | { readonly is: 'typing'; readonly chat: ChatId; readonly staff: StaffId }
   /** an ended chat need not be known any longer */
   | { readonly is: 'forget'; readonly chat: ChatId };
@@ -72,7 +72,7 @@ function keyOf(due: Due): string {
     case 'absence':
       return `absence ${due.staff}`;
     case 'window':
-      return `window ${due.chat}`;
+      return `window ${due.chat} ${due.staff}`;
     case 'typing':
       return `typing ${due.chat} ${due.staff}`;
     case 'forget':

@@ -4,6 +4,7 @@
  * before it is read from the helpdesk and sent in order, marked with its original time.
  */
 import type { Item } from '../bus/messages.ts';
+import type { Delivery } from '../bus/port.ts';
 import type { ChatId, Line, StaffId } from '../helpdesk/model.ts';
 import { marked } from '../text/mark.ts';
 import { staffAddress, visitorFullAddress } from './addresses.ts';
@@ -11,15 +12,19 @@ import type { Result } from './calls.ts';
 import { type AppSession, appOf, appsOf, type Desk, type Feed, nameOf, takesMessages, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 
-const PAGE = 100;
-/** Older lines than these are not played back: below the cap of an app's queue. */
+/** Lines of one read: the next ones follow when the app has proved these, so that its queue stays short. */
+const PAGE = 50;
+/** Older lines than these are not played back. */
 const MOST_KNOWN = 400;
 const MOST_NEW = 100;
 
-/** Who gets a chat's lines: those who take part and those who are asked to. */
+/** Who gets a chat's lines: those who take part, observe, or may take it. Who is invited reads on when they come. */
 export function audienceOf(talk: Talk): ReadonlySet<StaffId> {
   if (talk.ended !== undefined) return new Set(talk.ended.staff);
-  return new Set([...talk.chat.participants, ...Array.from(talk.offers.values(), ({ offer }) => offer.staff)]);
+  const { participants, observers } = talk.chat;
+  const audience = new Set([...participants, ...observers]);
+  for (const { offer } of talk.offers.values()) if (offer.kind === 'request') audience.add(offer.staff);
+  return audience;
 }
 
 /** This app's feed; a login without a resume begins after the last line that was proved. */
@@ -27,18 +32,34 @@ export function feedOf(desk: Desk, talk: Talk, session: AppSession): Feed {
   const app = appOf(session);
   let feed = talk.feeds.get(app);
   if (feed === undefined) {
-    let proved = 0;
-    for (const [other, known] of talk.feeds)
-      if (other.startsWith(`${session.staff}/`)) proved = Math.max(proved, known.proved);
+    const proved = beginningFor(talk, session.staff);
     feed = { session: session.id, sent: proved, proved, tookPart: false };
     talk.feeds.set(app, feed);
     desk.dirty.add(`chat:${talk.chat.id}`);
   } else if (feed.session !== session.id) {
     feed.session = session.id;
     feed.sent = feed.proved;
+    delete feed.awaited;
     desk.dirty.add(`chat:${talk.chat.id}`);
   }
   return feed;
+}
+
+/** Where an app that the chat does not know begins: after what another one of this staff user's has proved. */
+function beginningFor(talk: Talk, staff: StaffId): number {
+  let proved = 0;
+  for (const [app, known] of talk.feeds) if (app.startsWith(`${staff}/`)) proved = Math.max(proved, known.proved);
+  const playback = talk.playbacks.get(staff);
+  return playback === undefined || proved >= playback.until ? proved : playback.known;
+}
+
+/** Who comes into a chat gets what was said before, in all apps: also in those that log in while it is played back. */
+export function playBack(desk: Desk, turn: Turn, talk: Talk, staff: StaffId): void {
+  const until = talk.chat.lastLine;
+  const known = beginningFor(talk, staff);
+  if (known < until) talk.playbacks.set(staff, { staff, known, from: Math.max(until - MOST_KNOWN, known), until });
+  for (const session of appsOf(desk, staff)) catchUp(desk, turn, talk, session);
+  desk.dirty.add(`chat:${talk.chat.id}`);
 }
 
 export function proofOfLine(chat: ChatId, number: number): string {
@@ -98,8 +119,9 @@ function deliverLine(
 
 /** Who is only asked hears by the offer what becomes of it; who closed the window does not want it back for a notice. */
 function wantsNotices(talk: Talk, staff: StaffId): boolean {
-  const takesPart = talk.ended?.staff.includes(staff) ?? talk.chat.participants.includes(staff);
-  return takesPart && !talk.closing.has(staff);
+  const { participants, observers } = talk.chat;
+  const isIn = talk.ended?.staff.includes(staff) ?? (participants.includes(staff) || observers.includes(staff));
+  return isIn && !talk.closing.has(staff);
 }
 
 /** As others than its author read it. */
@@ -119,8 +141,9 @@ function bodyOf(desk: Desk, line: Line): string {
 /** An app can get messages (again): whatever it misses of its user's chats is sent. */
 export function catchUpSession(desk: Desk, turn: Turn, session: AppSession): void {
   for (const talk of desk.talks.values()) {
-    const isOver = talk.ended?.staff.includes(session.staff) === true;
-    if (!isOver && !talk.chat.participants.includes(session.staff)) continue;
+    const { participants, observers } = talk.chat;
+    const isIn = talk.ended?.staff ?? [...participants, ...observers];
+    if (!isIn.includes(session.staff)) continue;
     catchUp(desk, turn, talk, session);
   }
 }
@@ -131,26 +154,27 @@ export function catchUp(desk: Desk, turn: Turn, talk: Talk, session: AppSession)
   const isKnown = Array.from(talk.feeds.keys()).some((app) => app.startsWith(`${session.staff}/`));
   const wasNew = talk.feeds.get(appOf(session))?.session !== session.id;
   const feed = feedOf(desk, talk, session);
-  const missing = talk.chat.lastLine - feed.sent;
-  if (missing <= 0) return;
+  const playback = talk.playbacks.get(session.staff);
   const most = isKnown ? MOST_KNOWN : MOST_NEW;
-  if (wasNew && missing > most) {
-    feed.sent = talk.chat.lastLine - most;
-    const skipped = missing - most;
+  const first = playback?.from ?? (wasNew ? talk.chat.lastLine - most : 0);
+  const skipped = first - feed.sent;
+  if (skipped > 0) {
+    feed.sent = first;
+    desk.dirty.add(`chat:${talk.chat.id}`);
     turn.notice(
       [session],
       visitorFullAddress(desk.settings.place, talk.chat.id),
       `${skipped} earlier ${skipped === 1 ? 'line is' : 'lines are'} not shown here.`,
     );
   }
-  fetch(desk, turn, talk);
+  if (feed.sent < talk.chat.lastLine) fetch(desk, turn, talk);
 }
 
 function lagging(desk: Desk, talk: Talk): readonly { session: AppSession; feed: Feed }[] {
   return Array.from(audienceOf(talk))
     .flatMap((staff) => appsOf(desk, staff))
     .map((session) => ({ session, feed: feedOf(desk, talk, session) }))
-    .filter(({ feed }) => feed.sent < talk.chat.lastLine);
+    .filter(({ feed }) => feed.sent < talk.chat.lastLine && feed.awaited === undefined);
 }
 
 /** One read at a time per chat serves all who miss something. */
@@ -170,6 +194,7 @@ export function fetched(desk: Desk, turn: Turn, chat: ChatId, after: number, res
   if (result.is === 'fault') return;
   const waiting = lagging(desk, talk).filter(({ feed }) => feed.sent >= after);
   const before = waiting.map(({ feed }) => feed.sent);
+  const sent = turn.deliveries.length;
   for (const line of result.lines ?? []) {
     const next = waiting.filter(({ feed }) => feed.sent < line.number).map(({ session }) => session);
     deliverLine(desk, turn, talk, line, next, true);
@@ -177,13 +202,40 @@ export function fetched(desk: Desk, turn: Turn, chat: ChatId, after: number, res
   // The helpdesk has no line for any of them: what it counted is not there to be asked for again.
   if (waiting.every(({ feed }, index) => feed.sent === before[index]))
     for (const { feed } of waiting) feed.sent = talk.chat.lastLine;
+  if (result.lines !== undefined && result.lines.length >= PAGE)
+    awaitProofs(talk, waiting, turn.deliveries.slice(sent));
   fetch(desk, turn, talk);
 }
 
+/** Those who miss still more get it when they have proved the last of these. */
+function awaitProofs(
+  talk: Talk,
+  waiting: readonly { readonly session: AppSession; readonly feed: Feed }[],
+  deliveries: readonly Delivery[],
+): void {
+  for (const { session, feed } of waiting) {
+    if (feed.sent >= talk.chat.lastLine) continue;
+    const last = deliveries.findLast(({ sessions }) => sessions.includes(session.id))?.item;
+    const number = last?.kind === 'message' ? numberIn(last.proof) : undefined;
+    if (number !== undefined && number > feed.proved) feed.awaited = number;
+  }
+}
+
+function numberIn(proof: string | undefined): number | undefined {
+  const number = Number(proof?.split(' ')[2]);
+  return Number.isInteger(number) ? number : undefined;
+}
+
 /** The app has got this line, and so all before it. */
-export function lineProved(desk: Desk, session: AppSession, chat: ChatId, number: number): void {
-  const feed = desk.talks.get(chat)?.feeds.get(appOf(session));
-  if (feed === undefined || feed.session !== session.id || number <= feed.proved) return;
+export function lineProved(desk: Desk, turn: Turn, session: AppSession, chat: ChatId, number: number): void {
+  const talk = desk.talks.get(chat);
+  const feed = talk?.feeds.get(appOf(session));
+  if (talk === undefined || feed === undefined || feed.session !== session.id || number <= feed.proved) return;
   feed.proved = Math.min(number, feed.sent);
   desk.dirty.add(`chat:${chat}`);
+  const playback = talk.playbacks.get(session.staff);
+  if (playback !== undefined && feed.proved >= playback.until) talk.playbacks.delete(session.staff);
+  if (feed.awaited === undefined || feed.proved < feed.awaited) return;
+  delete feed.awaited;
+  fetch(desk, turn, talk);
 }

@@ -43,6 +43,8 @@ export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHo
   const desks = new Map<TenantId, OpenDesk>();
   /** The helpdesk that each desk was opened with. */
   const ports = new Map<TenantId, Helpdesk>();
+  /** Desks that have turned something away, until half of what they may have pending is done. */
+  const full = new WeakSet<OpenDesk>();
   const starts = new Map<TenantId, { readonly abort: AbortController; readonly done: Promise<OpenDesk> }>();
 
   tenants.onChange(({ changed }) => {
@@ -87,8 +89,13 @@ export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHo
       const desk = desks.get(entry.tenant);
       if (desk === undefined) return Promise.reject(new BusUnavailableError('no desk here'));
       const { calls, bytes } = desk.pending;
-      if (mayWait(entry.act) && (calls >= MOST_CALLS || bytes >= MOST_BYTES))
+      const { act } = entry;
+      if (mayWait(act) && (calls >= MOST_CALLS || bytes >= MOST_BYTES)) {
+        full.add(desk);
+        if (act.type === 'message') desk.full(act.session);
         return Promise.reject(new BusyError('too much is pending'));
+      }
+      if (calls < MOST_CALLS / 2 && bytes < MOST_BYTES / 2 && full.delete(desk)) desk.full(undefined);
       return desk.handle(entry);
     },
 

@@ -4,8 +4,7 @@ import type { Fault } from '../helpdesk/errors.ts';
 import { type Desk, nameOf, type Talk, teamNameOf } from './state.ts';
 
 export function requestNotice(desk: Desk, talk: Talk, offer: Offer, now: number): string {
-  const seconds = Math.max(1, Math.round((offer.until - now) / 1_000));
-  const time = timeFor(seconds);
+  const time = timeFor(offer.until - now);
   return (
     `Chat request for ${teamNameOf(desk, talk.chat.team)}. Any reply accepts it, and ${talk.label} reads that reply ` +
     `first. $end declines. You have ${time}.`
@@ -13,7 +12,8 @@ export function requestNotice(desk: Desk, talk: Talk, offer: Offer, now: number)
 }
 
 /** `90 seconds`, `2 minutes and 30 seconds`, `5 minutes`. */
-function timeFor(seconds: number): string {
+export function timeFor(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000));
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   if (seconds < 120) return seconds === 1 ? '1 second' : `${seconds} seconds`;
   const more = rest === 0 ? '' : rest === 1 ? ' and 1 second' : ` and ${rest} seconds`;

@@ -1,17 +1,21 @@
-/** A request rings at a staff user's apps until it is answered, over, or not seen. */
-import type { ChatId, Offer, OfferEnd, StaffId } from '../helpdesk/model.ts';
+/** A request or an invitation rings at a staff user's apps until it is answered, over, or not seen. */
+import type { ChatId, Offer, OfferEnd, StaffId, TeamId } from '../helpdesk/model.ts';
 import { marked } from '../text/mark.ts';
 import { announceVisitor } from './announce.ts';
 import { visitorFullAddress } from './addresses.ts';
 import { catchUp, feedOf } from './feeds.ts';
+import { invitationEndNotice, invite, inviterNotice } from './invitation.ts';
 import { offerEndNotice, requestNotice } from './notices.ts';
 import { viewOf } from './roster.ts';
 import { stableId } from './stable-id.ts';
-import { type AppSession, appsOf, type Desk, type OpenOffer, sessionsOf, type Talk } from './state.ts';
+import { type AppSession, appsOf, type Desk, type OpenOffer, sessionsOf, type Talk, teamNameOf } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Without a proof of any app in this time, a request counts as not seen. */
 export const UNSEEN_AFTER = 10_000;
+
+/** Somebody may be writing an answer when a request goes to somebody else. */
+const LATE_REPLY = 30_000;
 
 export function proofOfOffer(offer: string): string {
   return `offer ${offer}`;
@@ -26,16 +30,17 @@ export function offerOpened(desk: Desk, turn: Turn, offer: Offer, absent?: 'may-
   desk.dirty.add(`chat:${offer.chat}`);
   announceVisitor(desk, turn, before, viewOf(talk));
   ring(desk, turn, talk, open, appsOf(desk, offer.staff));
-  if (offer.kind !== 'request') return;
   if (sessionsOf(desk, offer.staff).length === 0 && absent === undefined) decline(turn, offer, 'unseen');
   else desk.deadlines.set({ is: 'unseen', chat: offer.chat, offer: offer.id }, open.unseenAt);
 }
 
-/** The question as the visitor wrote it, then the notice that says what it is. */
+/** A request is the question as the visitor wrote it, then the notice that says what it is. */
 function ring(desk: Desk, turn: Turn, talk: Talk, { offer }: OpenOffer, apps: readonly AppSession[]): void {
   if (apps.length === 0) return;
   const from = visitorFullAddress(desk.settings.place, talk.chat.id);
   const proof = proofOfOffer(offer.id);
+  for (const app of apps) app.touched?.delete(talk.chat.id);
+  if (offer.kind !== 'request') return invite(desk, turn, talk, offer, apps, proof);
   const stanzaId = talk.question ?? stableId('question', talk.chat.id);
   turn.deliver(apps, { kind: 'message', from, body: talk.chat.question, stanzaId, proof, urgent: true });
   turn.deliver(apps, {
@@ -50,7 +55,6 @@ function ring(desk: Desk, turn: Turn, talk: Talk, { offer }: OpenOffer, apps: re
     const feed = feedOf(desk, talk, app);
     // The question is the chat's first line.
     if (talk.chat.lastLine > 0) feed.sent = Math.max(feed.sent, 1);
-    app.touched?.delete(talk.chat.id);
     catchUp(desk, turn, talk, app);
   }
 }
@@ -73,13 +77,38 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
   talk.offers.delete(offer.id);
   desk.deadlines.clear({ is: 'unseen', chat: offer.chat, offer: offer.id });
   desk.dirty.add(`chat:${offer.chat}`);
-  const notice = offerEndNotice(desk, talk, offer, end);
+  const isRequest = offer.kind === 'request';
+  if (end.is === 'taken' || (isRequest && end.is !== 'accepted' && end.is !== 'declined'))
+    talk.lateUntil.set(offer.staff, turn.now + LATE_REPLY);
+  const notice = isRequest ? offerEndNotice(desk, talk, offer, end) : invitationEndNotice(desk, talk, offer, end);
   const from = visitorFullAddress(desk.settings.place, offer.chat);
   // An app that is answering right now hears from that answer what came of it.
   const answering = talk.accepting.get(offer.staff) ?? [];
   const apps = appsOf(desk, offer.staff).filter(({ id }) => !answering.includes(id));
   if (notice !== undefined) turn.notice(apps, from, notice);
+  if (!isRequest) tellInviter(desk, turn, talk, offer, end);
   announceVisitor(desk, turn, before, viewOf(talk));
+}
+
+function tellInviter(desk: Desk, turn: Turn, talk: Talk, offer: Offer, end: OfferEnd): void {
+  const by = offer.by === undefined ? undefined : desk.staff.get(offer.by);
+  if (by === undefined) return;
+  const { participants } = talk.chat;
+  const isIn = participants.includes(by.id);
+  const hasHandedOver = offer.kind === 'transfer' && end.is === 'accepted';
+  // That the chat goes on without them is told here.
+  if (hasHandedOver && isIn) talk.handedOver.add(by.id);
+  // Who has left the chat takes no part in what becomes of it.
+  const notice = isIn || hasHandedOver ? inviterNotice(desk, offer, end) : undefined;
+  if (notice !== undefined)
+    turn.notice(appsOf(desk, by.id), visitorFullAddress(desk.settings.place, offer.chat), notice);
+}
+
+export function transferFailed(desk: Desk, turn: Turn, chat: ChatId, by: StaffId, team: TeamId): void {
+  const talk = desk.talks.get(chat);
+  if (talk === undefined || talk.ended !== undefined) return;
+  const text = `Nobody of ${teamNameOf(desk, team)} took over the chat. You are still in it.`;
+  turn.notice(appsOf(desk, by), visitorFullAddress(desk.settings.place, chat), text);
 }
 
 export function offerProved(desk: Desk, session: AppSession, id: string): void {
@@ -103,10 +132,9 @@ export function offerUnseen(desk: Desk, turn: Turn, chat: ChatId, id: string): v
   if (open !== undefined) decline(turn, open.offer, 'unseen');
 }
 
-/** The last app is gone: a logout passes requests on at once, a dropped connection may come back in time. */
+/** The last app is gone: a logout ends what is asked at once, a dropped connection may come back in time. */
 export function declineUnseen(desk: Desk, turn: Turn, staff: StaffId, mayComeBack: boolean): void {
   for (const { talk, open } of offersOf(desk, staff)) {
-    if (open.offer.kind !== 'request') continue;
     if (!mayComeBack) decline(turn, open.offer, 'unseen');
     else waitForProof(desk, turn, talk, open, Math.min(open.seen ? Infinity : open.unseenAt, turn.now + UNSEEN_AFTER));
   }

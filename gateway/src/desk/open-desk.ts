@@ -1,6 +1,6 @@
 /** One tenant's desk at work. */
 import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
-import type { DeskSignal, InboxEntry } from '../bus/messages.ts';
+import type { DeskSignal, InboxEntry, SessionId } from '../bus/messages.ts';
 import { BusUnavailableError, type DeskSeat } from '../bus/port.ts';
 import { HelpdeskError } from '../helpdesk/errors.ts';
 import type { Helpdesk, HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
@@ -31,6 +31,8 @@ export interface OpenDesk {
   handle(entry: InboxEntry): Promise<void>;
   signal(signal: DeskSignal): void;
   configure(settings: Settings): void;
+  /** Something of this app was not taken, because too much is pending; `undefined`: there is room again. */
+  full(session: SessionId | undefined): void;
   /** Resolves when nothing more will be committed. */
   close(): Promise<void>;
 }
@@ -65,6 +67,8 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
     jitter: () => Number.parseInt(random(4), 16) / 2 ** 32,
     log,
     onSlow: (call) => happen({ is: 'slow', call }),
+    onAway: (since) => happen({ is: 'away', since }),
+    onBack: () => happen({ is: 'back' }),
   });
 
   function turn(event: DeskEvent, cause = `${run} ${made++}`): Promise<void> {
@@ -191,6 +195,7 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
       else if (signal.type === 'typing') happen({ is: 'signal', signal });
     },
     configure: (next) => happen({ is: 'settings', settings: next }),
+    full: (session) => happen(session === undefined ? { is: 'room' } : { is: 'held', session }),
     async close() {
       isClosed = true;
       wakeAt?.cancel();

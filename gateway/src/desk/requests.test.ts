@@ -272,6 +272,21 @@ describe('two staff users who reply at once', () => {
     const chat = await bench.running(jesse);
     await varun.says(chat, 'Late', { id: 'v1' });
     assert.deepEqual(bench.said, ['Hello.']);
-    assert.deepEqual(varun.takes(), ['▸ Not sent: Chris is with Jesse Lee.']);
+    assert.deepEqual(varun.takes(), ['▸ Taken by Jesse Lee. Your text was not sent. To join the chat, send it again.']);
+    const asked = bench.helpdesk.waits('c2', 'Kim');
+    const offer = bench.helpdesk.asks(asked, 'varun');
+    bench.helpdesk.endOffer(offer, { is: 'timed-out' });
+    await jesse.says(asked, 'Hi, Kim.');
+    await bench.advance(29_000);
+    varun.takes();
+    await varun.says(asked, 'Hello?', { id: 'v2' });
+    assert.deepEqual(
+      varun.of('refusal').map(({ of }) => of),
+      ['v2'],
+    );
+    assert.match(varun.takes().join(), /^▸ Taken by Jesse Lee/u);
+    assert.deepEqual(bench.said, ['Hello.', 'Hi, Kim.']);
+    await varun.says(asked, 'Hello?', { id: 'v3' });
+    assert.deepEqual(bench.helpdesk.chats.get(asked)?.participants, ['jesse', 'varun'], 'the next one is meant so');
   });
 });

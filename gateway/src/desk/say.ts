@@ -5,6 +5,7 @@ import { cleanText, isBlank, isLongerThan, MAX_TEXT } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
 import { visitorFullAddress } from './addresses.ts';
 import type { Call, Result, Said } from './calls.ts';
+import { beginAccepting, doneAccepting } from './accepting.ts';
 import { runCommand } from './commands/run.ts';
 import { maySee } from './contacts.ts';
 import { feedOf } from './feeds.ts';
@@ -99,21 +100,29 @@ function saySomething(
   message: AppMessage,
   text: string,
   refuse: (text: string) => void,
+  app = appOf(session),
 ): void {
   const { staff } = session;
   const chat = talk.chat.id;
   const isTheirs = talk.chat.participants.includes(staff);
-  const isAccepting = talk.accepting.has(staff);
-  if (!isTheirs && !isAccepting) {
-    if (talk.chat.phase.is === 'running') {
-      const names = talk.chat.participants.map((one) => nameOf(desk, one)).join(', ');
-      return refuse(`Not sent: ${talk.label} is with ${names}.`);
-    }
+  const is = wayToSay(desk, talk, staff);
+  if (is === 'observing') return refuse('Not sent: you observe this chat. $join takes part in it; then write again.');
+  if (is === 'with-others') {
+    const names = talk.chat.participants.map((one) => nameOf(desk, one)).join(', ');
+    return refuse(`Not sent: ${talk.label} is with ${names}.`);
+  }
+  if (is === 'join' && isLate(talk, staff, turn.now)) {
+    talk.lateUntil.set(staff, 0);
+    const [by] = talk.chat.participants;
+    const taken = by === undefined ? 'Somebody was faster' : `Taken by ${nameOf(desk, by)}`;
+    return refuse(`${taken}. Your text was not sent. To join the chat, send it again.`);
+  }
+  if (is !== 'say') {
     seenByTyping(desk, talk, session);
     if (isFromMachine(desk, talk, session, text))
       return refuse(
         'Not sent: your app says that you are away, and this looks like an automatic reply. ' +
-          'To take the chat, come back from away or send another text.',
+          `To ${talk.chat.phase.is === 'waiting' ? 'take' : 'join'} the chat, come back from away or send another text.`,
       );
   }
   const print = printOf(session, message);
@@ -122,22 +131,51 @@ function saySomething(
     print.fingerprint === undefined ? stableId('line', turn.cause) : stableId('line', print.fingerprint, chat);
   const said: Said = {
     session: session.id,
-    app: appOf(session),
+    app,
     ...(message.id === undefined ? {} : { of: message.id }),
     ...(message.receipt === undefined ? {} : { receipt: message.receipt }),
     ...print,
     line,
   };
   talk.pending.set(line, said.app);
-  if (!isTheirs) talk.accepting.set(staff, [...(talk.accepting.get(staff) ?? []), session.id]);
+  if (!isTheirs) beginAccepting(talk, session);
   if (isTheirs) {
     stopTyping(desk, turn, talk, staff);
     feedOf(desk, talk, session).tookPart = true;
     desk.dirty.add(`chat:${chat}`);
   }
   (session.states ??= new Map()).set(chat, 'active');
-  const is = isTheirs || isAccepting ? 'say' : 'accept';
   turn.call({ is, chat, staff, words: { id: line, text } }, { is: 'said', said }, line);
+}
+
+/**
+ * What a text to a visitor does:
+ *
+ * | who writes | |
+ * |---|---|
+ * | takes part, or is about to | says it |
+ * | observes | nothing: it is not sent |
+ * | is asked to take the chat, to join or to take over | accepts |
+ * | anybody else, while the visitor waits | takes the chat |
+ * | anybody else, while others are in the chat | joins, where the helpdesk can |
+ */
+function wayToSay(desk: Desk, talk: Talk, staff: StaffId): 'say' | 'accept' | 'join' | 'observing' | 'with-others' {
+  const { participants, observers, phase } = talk.chat;
+  if (participants.includes(staff) || talk.accepting.has(staff)) return 'say';
+  if (observers.includes(staff)) return 'observing';
+  if (phase.is === 'waiting' || Array.from(talk.offers.values()).some(({ offer }) => offer.staff === staff))
+    return 'accept';
+  return desk.settings.can.join ? 'join' : 'with-others';
+}
+
+/** Without a request that has just ended, a reply counts as meant for the visitor who waited for so long. */
+const LATE = 3_000;
+
+/** They answered a visitor who waited, and somebody was faster: then their text is not for a chat of others. */
+function isLate({ chat, lateUntil }: Talk, staff: StaffId, now: number): boolean {
+  const until = lateUntil.get(staff);
+  if (until !== undefined) return now < until;
+  return chat.phase.is === 'running' && now < chat.phase.since + LATE;
 }
 
 /**
@@ -184,14 +222,12 @@ function receipt(
 
 /** The helpdesk has said the line, or has not. */
 export function lineAnswered(desk: Desk, turn: Turn, call: Call, said: Said, result: Result): void {
-  if (call.verb.is !== 'accept' && call.verb.is !== 'say') return;
+  if (call.verb.is !== 'accept' && call.verb.is !== 'say' && call.verb.is !== 'join') return;
   const { chat, staff } = call.verb;
   const talk = desk.talks.get(chat);
   if (talk !== undefined) {
     talk.pending.delete(said.line);
-    const [, ...left] = talk.accepting.get(staff) ?? [];
-    if (left.length > 0) talk.accepting.set(staff, left);
-    else talk.accepting.delete(staff);
+    doneAccepting(desk, chat, staff);
     if (result.is === 'done') {
       const print = said.fingerprint === undefined ? {} : { fingerprint: said.fingerprint };
       remember(desk, talk, { line: said.line, app: said.app, ...print });
@@ -218,4 +254,25 @@ export function lineAnswered(desk: Desk, turn: Turn, call: Call, said: Said, res
     text,
   });
   turn.notice([session], from, text);
+}
+
+/** In place of the app in which a line was written. */
+const IN_NO_APP = '';
+
+/** What commands of this step say: written in no window yet, so that the app which asked for it shows it too. */
+export function saySpoken(desk: Desk, turn: Turn, { id, originId }: Pick<AppMessage, 'id' | 'originId'>): void {
+  for (const { session, chat, text } of turn.spoken.splice(0)) {
+    const talk = visibleTalk(desk, session.staff, chat);
+    if (talk === undefined) continue;
+    const message = {
+      ...(id === undefined ? {} : { id }),
+      ...(originId === undefined ? {} : { originId }),
+      body: text,
+    };
+    if (wasSaid(talk, session, message)) continue;
+    // a command is never a machine's
+    (session.touched ??= new Set()).add(chat);
+    const from = visitorFullAddress(desk.settings.place, chat);
+    saySomething(desk, turn, session, talk, message, text, (why) => turn.notice([session], from, why), IN_NO_APP);
+  }
 }

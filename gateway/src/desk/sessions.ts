@@ -8,6 +8,7 @@ import { catchUpSession } from './feeds.ts';
 import { askAgain } from './offers.ts';
 import { projection, type Projection, rosterSum, versionOf } from './roster.ts';
 import { type AppSession, type Desk, forgetPerson, newSession, personOf, sessionsOf, takesMessages } from './state.ts';
+import { forgetTold, tellTrouble } from './trouble.ts';
 import type { Turn } from './turn.ts';
 import { stopTypingOf } from './typing.ts';
 import { keepWindow } from './window.ts';
@@ -70,6 +71,7 @@ export function sessionPresence(desk: Desk, turn: Turn, session: AppSession, sai
   if (takesMessages(session) && (before === null || before.priority < 0)) {
     catchUpSession(desk, turn, session);
     askAgain(desk, turn, session);
+    tellTrouble(desk, turn, session);
   }
 }
 
@@ -138,6 +140,7 @@ function forget(desk: Desk, turn: Turn, session: AppSession): void {
   keepWindow(desk, session.id);
   desk.deadlines.clear({ is: 'contacts', session: session.id });
   desk.sessions.delete(session.id);
+  forgetTold(desk, session);
   const person = personOf(desk, session.staff, turn.now);
   person.sessions.delete(session.id);
   if (person.sessions.size === 0) delete person.rosterSum;

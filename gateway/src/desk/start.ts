@@ -1,6 +1,6 @@
 /** A desk begins: from its checkpoint, from the sessions that are there, and from the helpdesk as it is now. */
 import type { SessionRecord } from '../bus/port.ts';
-import type { Chat } from '../helpdesk/model.ts';
+import type { Chat, Offer, OfferEnd } from '../helpdesk/model.ts';
 import type { Snapshot } from '../helpdesk/port.ts';
 import { endAtLogout, GIVE_BACK_AFTER, OFFLINE_AFTER, reviewAvailability } from './availability.ts';
 import { chatChanged, REMEMBER_ENDED, setDirectory } from './chats.ts';
@@ -9,7 +9,7 @@ import { audienceOf, catchUp } from './feeds.ts';
 import { offerEnded, offerOpened, UNSEEN_AFTER } from './offers.ts';
 import { projection, rosterSum } from './roster.ts';
 import { greet } from './sessions.ts';
-import { appsOf, type Desk, emptyDesk, newSession, personOf, type Settings } from './state.ts';
+import { appsOf, type Desk, emptyDesk, newSession, personOf, type Settings, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 import { cancelLeaving } from './window.ts';
 
@@ -71,15 +71,23 @@ function takeOffers(desk: Desk, turn: Turn, { offers }: Snapshot): void {
   const open = new Set(offers.map(({ id }) => id));
   for (const talk of desk.talks.values()) {
     for (const [id, known] of Array.from(talk.offers)) {
-      if (!open.has(id)) offerEnded(desk, turn, known.offer, { is: 'withdrawn' });
+      if (!open.has(id)) offerEnded(desk, turn, known.offer, endOf(talk, known.offer, turn.now));
       // After a restart the apps come back within seconds: they get the chance to prove it.
-      else if (!known.seen && known.offer.kind === 'request') {
+      else if (!known.seen) {
         known.unseenAt = Math.max(known.unseenAt, turn.now + UNSEEN_AFTER);
         desk.deadlines.set({ is: 'unseen', chat: talk.chat.id, offer: id }, known.unseenAt);
       }
     }
   }
   for (const offer of offers) offerOpened(desk, turn, offer, 'may-come-back');
+}
+
+/** How an offer ended that nobody has told of: as far as can be seen. */
+function endOf({ chat, ended }: Talk, { kind, staff, until }: Offer, now: number): OfferEnd {
+  if (kind === 'request') return { is: 'withdrawn' };
+  if (ended !== undefined) return { is: 'chat-ended' };
+  if (chat.participants.includes(staff)) return { is: 'accepted' };
+  return until <= now ? { is: 'timed-out' } : { is: 'withdrawn' };
 }
 
 function takeDeadlines(desk: Desk): void {
@@ -89,10 +97,10 @@ function takeDeadlines(desk: Desk): void {
     desk.deadlines.set({ is: 'absence', staff }, absence.since + after);
   }
   for (const talk of desk.talks.values()) {
-    const { leaving, ended, chat } = talk;
+    const { ended, chat } = talk;
     if (ended !== undefined) desk.deadlines.set({ is: 'forget', chat: chat.id }, ended.at + REMEMBER_ENDED);
-    if (leaving === undefined) continue;
-    if (desk.sessions.has(leaving.session)) desk.deadlines.set({ is: 'window', chat: chat.id }, leaving.until);
-    else cancelLeaving(desk, talk);
+    for (const { staff, session, until } of Array.from(talk.leaving.values()))
+      if (desk.sessions.has(session)) desk.deadlines.set({ is: 'window', chat: chat.id, staff }, until);
+      else cancelLeaving(desk, talk, staff);
   }
 }

@@ -100,6 +100,24 @@ export interface Feed {
   proved: number;
   /** It has written or typed in this chat. */
   tookPart: boolean;
+  /** Older lines go on when it has proved that it got those up to this number. */
+  awaited?: number;
+}
+
+/** A window was closed: this staff user's part ends then unless there is a sign of life. */
+export interface Leaving {
+  readonly staff: StaffId;
+  readonly session: SessionId;
+  readonly until: number;
+}
+
+/** What was said before somebody came into a chat: the lines after `from`, up to `until`. */
+export interface Playback {
+  readonly staff: StaffId;
+  /** Lines up to this one were known to them before. */
+  readonly known: number;
+  readonly from: number;
+  readonly until: number;
 }
 
 export interface OpenOffer {
@@ -127,13 +145,18 @@ export interface Talk {
   /** By `<staff id>/<resource>`. */
   readonly feeds: Map<string, Feed>;
   recent: readonly Recent[];
-  /** A window was closed: this staff user's part ends unless there is a sign of life. */
-  leaving?: { readonly staff: StaffId; readonly session: SessionId; readonly until: number };
-  /** When the chat ended, and who took part then. */
+  readonly leaving: Map<StaffId, Leaving>;
+  /** Of those who are new and of whom no app has proved all of it. */
+  readonly playbacks: Map<StaffId, Playback>;
+  /** Those who have handed the chat over and are still in it. */
+  readonly handedOver: Set<StaffId>;
+  /** When the chat ended, and who took part or observed then. */
   ended?: { readonly at: number; readonly staff: readonly StaffId[] };
   /** Number of the last line that is a notice of the helpdesk's. */
   noticeLine?: number;
-  /** Replies that may take the chat and are on their way to the helpdesk: the session of each, by staff user. */
+  /** Those whose request went to somebody else, and how long a text of theirs is taken for a reply to it; 0: it was. */
+  readonly lateUntil: Map<StaffId, number>;
+  /** What may bring a staff user into the chat and is on its way to the helpdesk: the session of each, in order. */
   readonly accepting: Map<StaffId, readonly SessionId[]>;
   /** Ends on their way that a closed window asked for. */
   readonly closing: Set<StaffId>;
@@ -146,6 +169,26 @@ export interface Talk {
   visitorActiveAt: number;
 }
 
+/** What a command of a menu has answered so far. */
+export interface Reply {
+  readonly texts: string[];
+  failed: boolean;
+  /** Calls that are not answered yet. */
+  open: number;
+}
+
+/** What every staff user should know of, as far as it goes on. */
+export interface Trouble {
+  /** The helpdesk has not answered since then. */
+  awaySince?: number;
+  /** Apps that were told so. */
+  readonly told: Set<SessionId>;
+  /** As many chats wait as may. */
+  queueFull?: true;
+  /** Apps that were told that what they write is held back, because too much is pending. */
+  readonly held: Set<SessionId>;
+}
+
 export interface Desk {
   settings: Settings;
   teams: Map<TeamId, Team>;
@@ -156,6 +199,10 @@ export interface Desk {
   readonly sessions: Map<SessionId, AppSession>;
   readonly persons: Map<StaffId, Person>;
   readonly deadlines: Deadlines;
+  /** Commands of menus that wait for the helpdesk, by their `ask`. */
+  readonly replies: Map<string, Reply>;
+  /** What the helpdesk cannot do now, beside what it never can. */
+  readonly trouble: Trouble;
   /** Fields that were changed since the last commit. */
   readonly dirty: Set<string>;
 }
@@ -170,6 +217,8 @@ export function emptyDesk(settings: Settings): Desk {
     sessions: new Map(),
     persons: new Map(),
     deadlines: new Deadlines(),
+    replies: new Map(),
+    trouble: { told: new Set(), held: new Set() },
     dirty: new Set(),
   };
 }
@@ -180,6 +229,10 @@ export function newTalk(chat: Chat, label: string): Talk {
     label,
     offers: new Map(),
     feeds: new Map(),
+    leaving: new Map(),
+    playbacks: new Map(),
+    handedOver: new Set(),
+    lateUntil: new Map(),
     recent: [],
     accepting: new Map(),
     closing: new Set(),

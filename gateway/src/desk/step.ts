@@ -2,23 +2,26 @@
  * A desk decides here, one event at a time: the same desk, event and time give the same outcome. It changes the desk
  * that it is given; nothing in it waits, reads a clock or knows a socket.
  */
-import type { Act, DeskSignal } from '../bus/messages.ts';
+import type { Act, DeskSignal, SessionId } from '../bus/messages.ts';
 import type { ChatId, LeftMessage } from '../helpdesk/model.ts';
 import type { HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
 import { isBlank } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
 import { announceAll, rostersNow } from './announce.ts';
+import { asked, blockedRead, menuCommand } from './asked.ts';
 import { gatewayFullAddress, visitorFullAddress } from './addresses.ts';
+import { doneAccepting } from './accepting.ts';
 import { absenceTold, continueAbsence, statusTold } from './availability.ts';
 import type { Call, Result } from './calls.ts';
 import { chatChanged, directoryChanged, forgetChat, lineSaid } from './chats.ts';
-import { finishCommand, mayRun, runCommand } from './commands/run.ts';
+import { noteWritten } from './commands/note.ts';
+import { finishCommand, mayRun, runCommand, slowCommand } from './commands/run.ts';
 import type { Due } from './deadlines.ts';
 import { fetched, lineProved } from './feeds.ts';
 import { SLOW_NOTICE } from './notices.ts';
-import { offerEnded, offerOpened, offerProved, offerUnseen } from './offers.ts';
-import { answerTo } from './questions.ts';
-import { lineAnswered, messageToVisitor } from './say.ts';
+import { contextRead } from './invitation.ts';
+import { offerEnded, offerOpened, offerProved, offerUnseen, transferFailed } from './offers.ts';
+import { lineAnswered, messageToVisitor, saySpoken } from './say.ts';
 import {
   greet,
   rosterAsked,
@@ -30,6 +33,7 @@ import {
 } from './sessions.ts';
 import { type AppSession, appsOf, type Desk, type Settings, teamNameOf, teamsRead } from './state.ts';
 import { started } from './start.ts';
+import { heldBack, helpdeskAway, helpdeskBack, queueFull, roomAgain } from './trouble.ts';
 import { type Outcome, Turn } from './turn.ts';
 import { stateFromApp, stopTyping, visitorTypes } from './typing.ts';
 import { windowEnded, windowGraceOver } from './window.ts';
@@ -43,6 +47,13 @@ export type DeskEvent =
   | { readonly is: 'result'; readonly call: Call; readonly result: Result }
   /** the helpdesk has not answered for some seconds; the call is made again */
   | { readonly is: 'slow'; readonly call: Call }
+  /** the helpdesk has answered nothing since then */
+  | { readonly is: 'away'; readonly since: number }
+  /** it answers again */
+  | { readonly is: 'back' }
+  /** too much is pending: what this app has written has to wait outside */
+  | { readonly is: 'held'; readonly session: SessionId }
+  | { readonly is: 'room' }
   | { readonly is: 'settings'; readonly settings: Settings }
   /** something is due */
   | { readonly is: 'time' };
@@ -70,6 +81,20 @@ export function step(desk: Desk, event: DeskEvent, now: number, cause: string): 
       break;
     case 'slow':
       slow(desk, turn, event.call);
+      break;
+    case 'away':
+      helpdeskAway(desk, turn, event.since);
+      break;
+    case 'back':
+      helpdeskBack(desk, turn);
+      break;
+    case 'held': {
+      const session = desk.sessions.get(event.session);
+      if (session !== undefined) heldBack(desk, turn, session);
+      break;
+    }
+    case 'room':
+      roomAgain(desk);
       break;
     case 'settings': {
       const before = rostersNow(desk);
@@ -107,17 +132,16 @@ function act(desk: Desk, turn: Turn, act: Act): void {
     case 'roster-asked':
       return rosterAsked(desk, turn, session, act.ask, act.version);
     case 'asked':
-      return turn.deliver([session], {
-        kind: 'answer',
-        ask: act.ask,
-        answer: answerTo(desk, session, act.question, turn.now),
-      });
+      return asked(desk, turn, session, act);
+    case 'command':
+      menuCommand(desk, turn, session, act);
+      return saySpoken(desk, turn, {});
     case 'message':
-      return act.to.is === 'visitor'
-        ? messageToVisitor(desk, turn, session, act.to.chat, act.message)
-        : messageToGateway(desk, turn, session, act.message);
+      if (act.to.is === 'visitor') messageToVisitor(desk, turn, session, act.to.chat, act.message);
+      else messageToGateway(desk, turn, session, act.message);
+      return saySpoken(desk, turn, act.message);
     case 'proved':
-      for (const proof of act.proofs) proved(desk, session, proof);
+      for (const proof of act.proofs) proved(desk, turn, session, proof);
       return;
   }
 }
@@ -137,11 +161,11 @@ function messageToGateway(
     turn.notice([session], from, 'Nobody reads this: only commands work here. $help shows them.');
 }
 
-function proved(desk: Desk, session: AppSession, proof: string): void {
+function proved(desk: Desk, turn: Turn, session: AppSession, proof: string): void {
   const [what, id, number] = proof.split(' ');
   if (id === undefined) return;
   if (what === 'offer') offerProved(desk, session, id);
-  if (what === 'line') lineProved(desk, session, id as ChatId, Number(number));
+  if (what === 'line') lineProved(desk, turn, session, id as ChatId, Number(number));
 }
 
 function happened(desk: Desk, turn: Turn, event: HelpdeskEvent): void {
@@ -163,6 +187,12 @@ function happened(desk: Desk, turn: Turn, event: HelpdeskEvent): void {
       return directoryChanged(desk, turn, event.teams, event.staff);
     case 'left-message':
       return messageLeft(desk, turn, event.message);
+    case 'note':
+      return noteWritten(desk, turn, event.chat, event.note);
+    case 'queue-full':
+      return queueFull(desk, turn, event.on);
+    case 'transfer-failed':
+      return transferFailed(desk, turn, event.chat, event.by, event.team);
   }
 }
 
@@ -195,15 +225,22 @@ function answered(desk: Desk, turn: Turn, call: Call, result: Result): void {
       if (verb.is === 'set-status' || verb.is === 'give-back') absenceTold(desk, verb.staff, sequel.stage);
       return;
     case 'window':
-      if (verb.is === 'end') windowEnded(desk, verb.chat, verb.staff, result);
+      if (verb.is === 'end' || verb.is === 'observe') windowEnded(desk, verb.chat, verb.staff);
       return;
+    case 'context':
+      if (verb.is === 'history') contextRead(desk, turn, verb.chat, sequel, result);
+      return;
+    case 'blocked':
+      return blockedRead(turn, sequel, result);
     case 'command':
+      if (verb.is === 'join') doneAccepting(desk, verb.chat, verb.staff);
       return finishCommand(desk, turn, sequel, result, verb);
   }
 }
 
 function slow(desk: Desk, turn: Turn, { sequel, verb }: Call): void {
-  if (sequel.is !== 'said' || (verb.is !== 'say' && verb.is !== 'accept')) return;
+  if (sequel.is === 'command') return slowCommand(desk, turn, sequel);
+  if (sequel.is !== 'said' || (verb.is !== 'say' && verb.is !== 'accept' && verb.is !== 'join')) return;
   const session = desk.sessions.get(sequel.said.session);
   if (session !== undefined) turn.notice([session], visitorFullAddress(desk.settings.place, verb.chat), SLOW_NOTICE);
 }
@@ -220,7 +257,7 @@ function fallsDue(desk: Desk, turn: Turn, due: Due): void {
     case 'absence':
       return continueAbsence(desk, turn, due.staff);
     case 'window':
-      return windowGraceOver(desk, turn, due.chat);
+      return windowGraceOver(desk, turn, due.chat, due.staff);
     case 'typing': {
       const talk = desk.talks.get(due.chat);
       if (talk !== undefined) stopTyping(desk, turn, talk, due.staff);

@@ -21,6 +21,8 @@ export class Turn {
   readonly deliveries: Delivery[] = [];
   readonly calls: Call[] = [];
   readonly typing: { readonly chat: ChatId; readonly staff: StaffId; readonly on: boolean }[] = [];
+  /** What commands of this step say to visitors. */
+  readonly spoken: { readonly session: AppSession; readonly chat: ChatId; readonly text: string }[] = [];
   #made = 0;
 
   constructor(now: number, cause: string) {
@@ -40,6 +42,11 @@ export class Turn {
   /** A message of the gateway's own. */
   notice(to: readonly AppSession[], from: string, text: string): void {
     this.deliver(to, { kind: 'message', from, body: marked(text), stanzaId: this.newId() });
+  }
+
+  /** Says a text of this staff user's to a visitor, as if it had been written in an app that does not show it yet. */
+  speak(session: AppSession, chat: ChatId, text: string): void {
+    this.spoken.push({ session, chat, text });
   }
 
   call(verb: Verb, sequel: Sequel = { is: 'nothing' }, id = this.newId()): void {

@@ -4,8 +4,7 @@
  */
 import type { ChatState, SessionId } from '../bus/messages.ts';
 import type { ChatId, StaffId } from '../helpdesk/model.ts';
-import type { Result } from './calls.ts';
-import { type AppSession, appOf, type Desk, sessionsOf, type Talk } from './state.ts';
+import { type AppSession, appOf, type Desk, type Leaving, sessionsOf, type Talk } from './state.ts';
 import { stableId } from './stable-id.ts';
 import type { Turn } from './turn.ts';
 
@@ -17,10 +16,11 @@ export function windowClosed(
   before: ChatState | undefined,
 ): void {
   const { enabled, grace } = desk.settings.windowClose;
-  if (!enabled || talk.leaving !== undefined || !tellsOfWindows(session, before)) return;
+  if (!enabled || talk.leaving.has(session.staff) || !tellsOfWindows(session, before)) return;
   if (isInOtherApp(desk, talk, session)) return;
-  talk.leaving = { staff: session.staff, session: session.id, until: turn.now + grace };
-  desk.deadlines.set({ is: 'window', chat: talk.chat.id }, talk.leaving.until);
+  const leaving = { staff: session.staff, session: session.id, until: turn.now + grace };
+  talk.leaving.set(session.staff, leaving);
+  desk.deadlines.set({ is: 'window', chat: talk.chat.id, staff: session.staff }, leaving.until);
   desk.dirty.add(`chat:${talk.chat.id}`);
 }
 
@@ -40,29 +40,36 @@ function isInOtherApp(desk: Desk, talk: Talk, session: AppSession): boolean {
 
 /** A sign of life: of this staff user, or (without one) of the visitor. */
 export function cancelLeaving(desk: Desk, talk: Talk, staff?: StaffId): void {
-  if (talk.leaving === undefined || (staff !== undefined && talk.leaving.staff !== staff)) return;
-  delete talk.leaving;
-  desk.deadlines.clear({ is: 'window', chat: talk.chat.id });
+  for (const leaving of Array.from(talk.leaving.values()))
+    if (staff === undefined || leaving.staff === staff) drop(desk, talk, leaving);
+}
+
+function drop(desk: Desk, talk: Talk, { staff }: Leaving): void {
+  talk.leaving.delete(staff);
+  desk.deadlines.clear({ is: 'window', chat: talk.chat.id, staff });
   desk.dirty.add(`chat:${talk.chat.id}`);
 }
 
 /** The app has logged out or lost its connection: what it said before was no closing of a window. */
 export function keepWindow(desk: Desk, session: SessionId): void {
-  for (const talk of desk.talks.values()) if (talk.leaving?.session === session) cancelLeaving(desk, talk);
+  for (const talk of desk.talks.values())
+    for (const leaving of Array.from(talk.leaving.values())) if (leaving.session === session) drop(desk, talk, leaving);
 }
 
-export function windowGraceOver(desk: Desk, turn: Turn, chat: ChatId): void {
+/** The part of one staff user ends; with others in the chat, it goes on. Who only observes does so no more. */
+export function windowGraceOver(desk: Desk, turn: Turn, chat: ChatId, staff: StaffId): void {
   const talk = desk.talks.get(chat);
-  const leaving = talk?.leaving;
+  const leaving = talk?.leaving.get(staff);
   if (talk === undefined || leaving === undefined) return;
-  talk.closing.add(leaving.staff);
-  const id = stableId('window', chat, leaving.staff, String(leaving.until));
-  turn.call({ is: 'end', chat, staff: leaving.staff }, { is: 'window' }, id);
+  talk.closing.add(staff);
+  const id = stableId('window', chat, staff, String(leaving.until));
+  const isObserver = talk.chat.observers.includes(staff);
+  turn.call(isObserver ? { is: 'observe', chat, staff, on: false } : { is: 'end', chat, staff }, { is: 'window' }, id);
 }
 
-export function windowEnded(desk: Desk, chat: ChatId, staff: StaffId, result: Result): void {
+export function windowEnded(desk: Desk, chat: ChatId, staff: StaffId): void {
   const talk = desk.talks.get(chat);
   if (talk === undefined) return;
   talk.closing.delete(staff);
-  if (result.is === 'done' || talk.leaving?.staff === staff) cancelLeaving(desk, talk);
+  cancelLeaving(desk, talk, staff);
 }

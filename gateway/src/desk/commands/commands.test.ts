@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LeftMessage } from '../../helpdesk/model.ts';
-import { type Bench, openBench, type TestApp } from '../testing/bench.ts';
+import { Bench, openBench, type TestApp } from '../testing/bench.ts';
 import { SALES, SUPPORT } from '../testing/fake-helpdesk.ts';
 
 async function chatting() {
@@ -105,13 +105,19 @@ describe('commands', () => {
     await bench.advance(1_000);
     assert.doesNotMatch(await answer(jesse, chat, '$who'), /Too many/u);
   });
-  it('that no helpdesk can do yet say so', async () => {
-    const { jesse, chat } = await chatting();
-    assert.equal(
-      await answer(jesse, chat, '$invite Varun'),
-      '▸ This helpdesk cannot do $invite. $help shows what it can.',
-    );
-  });
+  for (const verb of ['invite', 'transfer', 'join', 'observe'] as const)
+    it(`$${verb} of a helpdesk that cannot do it says so, and is not in $help`, async () => {
+      const bench = new Bench();
+      Object.assign(bench.helpdesk, { [verb]: undefined });
+      await bench.start();
+      const jesse = await bench.online('jesse');
+      const chat = await bench.running(jesse);
+      assert.equal(
+        await answer(jesse, chat, `$${verb} Varun`),
+        `▸ This helpdesk cannot do $${verb}. $help shows what it can.`,
+      );
+      assert.doesNotMatch(await answer(jesse, chat, '$help'), new RegExp(`^\\$${verb}`, 'mu'));
+    });
   it('of a chat are refused in the window of Chat Gateway', async () => {
     const { jesse } = await chatting();
     assert.equal(
@@ -150,12 +156,15 @@ describe('$help', () => {
       [
         '▸ You are in this chat: what you write goes to Chris. Commands:',
         '$help: this list',
-        '$end: declines a request; ends a chat, or leaves it if others are in it',
+        '$end: declines what you are asked; ends a chat, or leaves it if others are in it; stops observing',
+        '$invite NAME [text]: asks a colleague into this chat',
+        '$transfer NAME|team:TEAM [text]: hands this chat over: you leave as soon as somebody accepts',
+        '$leave: goes without ending the chat: the last one to leave gives it back to the queue',
         '$who: who is in this chat',
         '$staff [team]: who is available',
         '$queue: who is waiting',
         '$messages [n] [before ID] · $messages done ID: messages that visitors left for your teams, or older ones; marks one as dealt with',
-        '$info: what is known of the visitor',
+        '$info: what is known of the visitor, with notes and tags',
         '$history [n]: the last lines again',
         '$status online|away|busy [text]: your status, whatever your apps say, until one of them changes it',
         'What begins with $ is a command and is never sent, with two exceptions: $$ at the start sends a $, ' +
@@ -170,7 +179,7 @@ describe('$help', () => {
     const { jesse } = await chatting();
     const told = await answer(jesse, 'gateway', '$help');
     assert.match(told, /\$queue/u);
-    assert.match(told, /^In the window of a visitor also: \$end · \$who · \$info · \$history \[n\]$/mu);
+    assert.match(told, /^In the window of a visitor also: \$end · .*\$leave · .*\$who · .*\$history \[n\]/mu);
     assert.doesNotMatch(told, /^\$(?:info|end|who|history)/mu);
     assert.match(told, /two exceptions: \$\$.*\$5/u);
   });

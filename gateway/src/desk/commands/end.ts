@@ -1,25 +1,27 @@
-import { offerTo, type Command, isParticipant } from './command.ts';
+import { type Command, isComing, isObserver, isParticipant, offerTo } from './command.ts';
 import { faultNotice } from '../notices.ts';
 import { decline } from '../offers.ts';
 
 export const end: Command = {
   name: 'end',
   usage: '$end',
-  does: 'declines a request; ends a chat, or leaves it if others are in it',
+  does: 'declines what you are asked; ends a chat, or leaves it if others are in it; stops observing',
+  title: 'End, leave or decline',
   needsChat: true,
   isUseful: (context) =>
-    context.talk?.ended === undefined && (isParticipant(context) || offerTo(context) !== undefined),
+    context.talk?.ended === undefined &&
+    (isParticipant(context) || isObserver(context) || offerTo(context) !== undefined),
   run(context) {
     const { desk, talk, staff, turn, tell, ask } = context;
     if (talk === undefined) return;
     if (talk.ended !== undefined) return tell('This chat has ended already.');
     const open = offerTo(context);
-    if (isParticipant(context) || talk.accepting.has(staff.id))
-      return ask({ is: 'end', chat: talk.chat.id, staff: staff.id });
+    if (isParticipant(context) || isComing(context)) return ask({ is: 'end', chat: talk.chat.id, staff: staff.id });
     if (open !== undefined) {
       desk.deadlines.clear({ is: 'unseen', chat: talk.chat.id, offer: open.offer.id });
       return decline(turn, open.offer, 'declined');
     }
+    if (isObserver(context)) return ask({ is: 'observe', chat: talk.chat.id, staff: staff.id, on: false });
     tell(
       talk.chat.phase.is === 'waiting'
         ? `${talk.label} waits and is not ringing at you: there is nothing to decline. A message takes the chat.`

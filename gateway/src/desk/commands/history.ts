@@ -1,35 +1,18 @@
-import type { Line } from '../../helpdesk/model.ts';
-import { cut, isLongerThan } from '../../text/clean.ts';
 import { faultNotice } from '../notices.ts';
-import { nameOf } from '../state.ts';
-import { timeOfDay } from '../time-of-day.ts';
-import { type Command, type CommandContext, countIn } from './command.ts';
+import { inTranscript } from '../transcript-line.ts';
+import { type Command, countIn } from './command.ts';
 
 const USUAL = 20;
 const MOST = 100;
 const LONGEST = 500;
 
-function describe({ desk, talk, staff }: CommandContext, line: Line): string {
-  const time = timeOfDay(line.at, desk.settings.place.timeZone);
-  const text = (isLongerThan(line.text, LONGEST) ? `${cut(line.text, LONGEST)}…` : line.text).replace(
-    /\n/gu,
-    '\n      ',
-  );
-  switch (line.from.is) {
-    case 'visitor':
-      return `${time} ${talk?.label ?? 'Visitor'}: ${text}`;
-    case 'staff':
-      return `${time} ${line.from.staff === staff.id ? 'You' : nameOf(desk, line.from.staff)}: ${text}`;
-    case 'notice':
-      return `${time} ${text}`;
-  }
-}
-
 export const history: Command = {
   name: 'history',
   usage: '$history [n]',
   does: 'the last lines again',
+  title: 'The last lines',
   needsChat: true,
+  fields: () => [{ name: 'count', label: `How many lines (at most ${MOST})`, kind: 'text-single', value: String(USUAL) }],
   run({ rest, talk, tell, ask }) {
     if (talk === undefined) return;
     const count = countIn(rest, USUAL, MOST);
@@ -37,11 +20,11 @@ export const history: Command = {
     ask({ is: 'history', chat: talk.chat.id, after: Math.max(0, talk.chat.lastLine - count), limit: count });
   },
   finish(context, result) {
-    const { desk, tell } = context;
+    const { desk, talk, staff, tell } = context;
     if (result.is === 'fault') return tell(`${faultNotice(desk, result.fault)}.`);
     const lines = result.lines ?? [];
     if (lines.length === 0) return tell('Nothing was said yet.');
     const title = lines.length === 1 ? 'The last line' : `The last ${lines.length} lines`;
-    tell(`${title}:\n${lines.map((line) => describe(context, line)).join('\n')}`);
+    tell(`${title}:\n${lines.map((line) => inTranscript(desk, talk, line, staff.id, LONGEST)).join('\n')}`);
   },
 };

@@ -1,7 +1,9 @@
-import type { VisitorCard } from '../../helpdesk/model.ts';
+import type { Note, VisitorCard } from '../../helpdesk/model.ts';
 import { stateOf } from '../contacts.ts';
 import { teamNameOf } from '../state.ts';
-import type { Command } from './command.ts';
+import { dateAndTime } from '../time-of-day.ts';
+import type { Command, CommandContext } from './command.ts';
+import { writtenNote } from './note.ts';
 
 function linesOf(card: VisitorCard): readonly string[] {
   const known: readonly (readonly [string, string | undefined])[] = [
@@ -27,12 +29,44 @@ function linesOf(card: VisitorCard): readonly string[] {
 export const info: Command = {
   name: 'info',
   usage: '$info',
-  does: 'what is known of the visitor',
+  does: 'what is known of the visitor, with notes and tags',
+  title: 'What is known of the visitor',
   needsChat: true,
-  run({ desk, talk, tell }) {
+  run(context) {
+    const { desk, talk, tell, ask } = context;
     if (talk === undefined) return;
-    const { chat } = talk;
-    const lines = [...linesOf(chat.visitor), `Team: ${teamNameOf(desk, chat.team)}`, `Chat: ${stateOf(desk, chat)}`];
-    tell(`What the visitor's page and form say:\n${lines.join('\n')}`);
+    if (desk.settings.can.notes) ask({ is: 'notes', chat: talk.chat.id });
+    else tell(aboutVisitor(context));
+  },
+  finish(context, result) {
+    const notes = result.is === 'done' ? (result.notes ?? []) : undefined;
+    context.tell([aboutVisitor(context), ...notesOf(context, notes)].join('\n'));
   },
 };
+
+function aboutVisitor({ desk, talk, staff }: CommandContext): string {
+  if (talk === undefined) return 'This chat is over.';
+  const { chat } = talk;
+  const tags = chat.tags ?? [];
+  return [
+    `What the visitor's page and form say:`,
+    ...linesOf(chat.visitor),
+    `Team: ${teamNameOf(desk, chat.team)}`,
+    `Chat: ${stateOf(desk, chat, staff.id)}`,
+    ...(tags.length === 0 ? [] : [`Tags: ${tags.join(', ')}`]),
+  ].join('\n');
+}
+
+/** Notes shown: the newest. */
+const MOST_NOTES = 50;
+
+function notesOf({ desk }: CommandContext, notes: readonly Note[] | undefined): readonly string[] {
+  if (notes === undefined) return ['The notes cannot be read now: the helpdesk does not answer.'];
+  const earlier = notes.length - MOST_NOTES;
+  return [
+    ...(earlier > 0 ? [`${earlier} earlier notes are not shown.`] : []),
+    ...notes.slice(-MOST_NOTES).map((note) => {
+      return `${dateAndTime(note.at, desk.settings.place.timeZone)} ${writtenNote(desk, note)}`;
+    }),
+  ];
+}

@@ -91,7 +91,15 @@ export const leftMessages: Command = {
   name: 'messages',
   usage: '$messages [n] [before ID] · $messages done ID',
   does: 'messages that visitors left for your teams, or older ones; marks one as dealt with',
+  title: 'Messages that visitors left',
   needsChat: false,
+  fields: ({ desk }) => [
+    { name: 'count', label: `How many (at most ${MOST})`, kind: 'text-single', value: String(USUAL) },
+    ...(desk.settings.can.markDone
+      ? [{ name: 'done', label: 'Or: mark this one as dealt with (its id)', kind: 'text-single' } as const]
+      : []),
+  ],
+  restOf: ({ count = '', done = '' }) => (done === '' ? count : `done ${done}`),
   isPossible: ({ desk }) => desk.settings.can.leftMessages,
   run(context) {
     const { rest, tell, ask, desk } = context;

@@ -15,7 +15,7 @@ function waiting({ desk, staff }: CommandContext): string {
   talks.sort((a, b) => a.chat.waitingSince - b.chat.waitingSince);
   const lines = talks.slice(0, MOST).map((talk, index) => {
     const isAsked = Array.from(talk.offers.values()).some(({ offer }) => offer.staff === staff.id);
-    return `${index + 1}. ${talk.label}: ${stateOf(desk, talk.chat)}${isAsked ? ', ringing at you' : ''}`;
+    return `${index + 1}. ${talk.label}: ${stateOf(desk, talk.chat, staff.id)}${isAsked ? ', ringing at you' : ''}`;
   });
   if (talks.length > MOST) lines.push(`and ${talks.length - MOST} more`);
   return `Waiting (write to one of them to take the chat):\n${lines.join('\n')}`;
@@ -25,6 +25,7 @@ export const queue: Command = {
   name: 'queue',
   usage: '$queue',
   does: 'who is waiting',
+  title: 'Who is waiting',
   needsChat: false,
   run(context) {
     const { desk, ask, tell } = context;

@@ -3,8 +3,8 @@ import { gatewayFullAddress, visitorFullAddress } from '../addresses.ts';
 import type { Result, Verb } from '../calls.ts';
 import { type AppSession, type Desk, personOf, type Talk } from '../state.ts';
 import type { Turn } from '../turn.ts';
-import type { Command, CommandContext, CommandSequel } from './command.ts';
-import { commands, NOT_YET } from './table.ts';
+import { belongsHere, type Command, type CommandContext, type CommandSequel, isPossible } from './command.ts';
+import { commands } from './table.ts';
 
 /** Commands of one staff user: a burst, then so many a second. */
 const BURST = 10;
@@ -12,28 +12,37 @@ const PER_SECOND = 2;
 /** Longest message of an answer, in characters. */
 const LONGEST = 4_000;
 
-function contextOf(
-  desk: Desk,
-  turn: Turn,
-  session: AppSession,
-  talk: Talk | undefined,
-  sequel: CommandSequel,
-): CommandContext | undefined {
-  const staff = desk.staff.get(session.staff);
-  if (staff === undefined) return undefined;
+/** Where a command was asked: a window, or with `ask` a menu. */
+export type Asked = Omit<CommandSequel, 'is' | 'rest'> & { readonly rest?: string };
+
+export function contextOf(desk: Desk, turn: Turn, asked: Asked): CommandContext | undefined {
+  const session = desk.sessions.get(asked.session);
+  const staff = session === undefined ? undefined : desk.staff.get(session.staff);
+  if (session === undefined || staff === undefined) return undefined;
   const { place } = desk.settings;
+  const sequel: CommandSequel = { is: 'command', rest: '', ...asked };
   const from = sequel.chat === undefined ? gatewayFullAddress(place) : visitorFullAddress(place, sequel.chat);
+  const reply = sequel.ask === undefined ? undefined : desk.replies.get(sequel.ask);
+  const tell = (text: string): void => {
+    if (reply !== undefined) reply.texts.push(text);
+    else for (const part of inParts(text)) turn.notice([session], from, part);
+  };
   return {
     desk,
     turn,
     session,
     staff,
-    talk,
+    talk: sequel.chat === undefined ? undefined : desk.talks.get(sequel.chat),
     rest: sequel.rest,
-    tell: (text) => {
-      for (const part of inParts(text)) turn.notice([session], from, part);
+    tell,
+    fail: (text) => {
+      if (reply !== undefined) reply.failed = true;
+      tell(text);
     },
-    ask: (verb) => turn.call(verb, sequel),
+    ask: (verb) => {
+      if (reply !== undefined) reply.open += 1;
+      turn.call(verb, sequel);
+    },
   };
 }
 
@@ -68,6 +77,8 @@ export function mayRun(desk: Desk, turn: Turn, session: AppSession, cost = 1): b
   return true;
 }
 
+export const TOO_MANY = 'Too many commands at once. Wait a moment.';
+
 /** Runs a command in the window where it was written. */
 export function runCommand(
   desk: Desk,
@@ -77,37 +88,70 @@ export function runCommand(
   { name, rest }: { readonly name: string; readonly rest: string },
 ): void {
   const chat = talk === undefined ? {} : { chat: talk.chat.id };
-  const context = contextOf(desk, turn, session, talk, {
-    is: 'command',
-    command: name,
-    session: session.id,
-    rest,
-    ...chat,
-  });
+  const context = contextOf(desk, turn, { command: name, session: session.id, rest, ...chat });
   if (context === undefined) return;
-  const { tell } = context;
-  if (!mayRun(desk, turn, session)) return tell('Too many commands at once. Wait a moment.');
+  if (!mayRun(desk, turn, session)) return context.tell(TOO_MANY);
   const command = commands.find((one) => one.name === name);
-  const shown = cut(name, 30);
   if (command === undefined)
-    return tell(
-      NOT_YET.has(name)
-        ? `This helpdesk cannot do $${name}. $help shows what it can.`
-        : `There is no command $${shown}. Nothing was sent. $help shows what there is${talk === undefined ? '' : '; to send a $, write $$'}.`,
+    return context.tell(
+      `There is no command $${cut(name, 30)}. Nothing was sent. $help shows what there is${talk === undefined ? '' : '; to send a $, write $$'}.`,
     );
-  if (command.isPossible?.(context) === false)
-    return tell(`This helpdesk cannot do $${name}. $help shows what it can.`);
-  if (command.needsChat && talk === undefined)
-    return tell(`$${name} belongs to a chat: write it in the window of the visitor.`);
+  const obstacle = obstacleTo(command, context);
+  if (obstacle !== undefined) return context.tell(obstacle);
   command.run(context);
+}
+
+/** Why it cannot be done here, in words. */
+export function obstacleTo(command: Command, context: CommandContext): string | undefined {
+  const { name, permission } = command;
+  if (context.desk.settings.off.has(name)) return `$${name} is switched off on this helpdesk. $help shows what it can.`;
+  if (!isPossible(command, context))
+    return permission !== undefined && !context.staff.permissions.includes(permission)
+      ? `You may not use $${name}: it needs the permission “${permission}”. $help shows what you can do.`
+      : `This helpdesk cannot do $${name}. $help shows what it can.`;
+  if (!belongsHere(command, context)) return `$${name} belongs to a chat: write it in the window of the visitor.`;
+  return undefined;
 }
 
 /** What a command asked the helpdesk for is there. */
 export function finishCommand(desk: Desk, turn: Turn, sequel: CommandSequel, result: Result, verb: Verb): void {
-  const session = desk.sessions.get(sequel.session);
+  const reply = sequel.ask === undefined ? undefined : desk.replies.get(sequel.ask);
+  if (reply !== undefined) reply.open -= 1;
   const command: Command | undefined = commands.find(({ name }) => name === sequel.command);
-  if (session === undefined || command?.finish === undefined) return;
-  const talk = sequel.chat === undefined ? undefined : desk.talks.get(sequel.chat);
-  const context = contextOf(desk, turn, session, talk, sequel);
-  if (context !== undefined) command.finish(context, result, verb);
+  const context = contextOf(desk, turn, sequel);
+  if (command?.finish !== undefined && context !== undefined) command.finish(context, result, verb);
+  if (sequel.ask !== undefined && reply?.open === 0) answerMenu(desk, turn, sequel, sequel.ask);
+}
+
+/** The helpdesk has not answered for a while, and goes on being asked: who waits hears of it. */
+export function slowCommand(desk: Desk, turn: Turn, sequel: CommandSequel): void {
+  const context = contextOf(desk, turn, sequel);
+  context?.tell(`The helpdesk does not answer. $${sequel.command} is done as soon as it does.`);
+  if (sequel.ask !== undefined) answerMenu(desk, turn, sequel, sequel.ask);
+}
+
+/** Longest answer in a menu, in characters. */
+const LONGEST_REPLY = 32_000;
+
+/** A command of a menu is over, or cannot be waited for. */
+export function answerMenu(desk: Desk, turn: Turn, asked: Asked, ask: string): void {
+  const reply = desk.replies.get(ask);
+  const command = commands.find(({ name }) => name === asked.command);
+  if (reply === undefined || command === undefined) return;
+  desk.replies.delete(ask);
+  const text = reply.texts.length === 0 ? 'Done.' : cut(reply.texts.join('\n'), LONGEST_REPLY);
+  turn.deliver([asked.session], {
+    kind: 'answer',
+    ask,
+    answer: {
+      about: 'command',
+      title: titleOf(command),
+      text,
+      ...(reply.failed ? { failed: 'command' as const } : {}),
+    },
+  });
+}
+
+export function titleOf({ title, does }: Command): string {
+  return title ?? does;
 }

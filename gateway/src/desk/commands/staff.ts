@@ -4,6 +4,8 @@ import { nameOf } from '../state.ts';
 import type { Command } from './command.ts';
 
 const STATUS = { online: 'online', away: 'away', busy: 'busy', offline: 'offline' } as const;
+/** In a menu, where no team can have this name. */
+const ALL = '*';
 /** Names shown per team; the rest is a number. */
 const MOST = 50;
 
@@ -11,7 +13,21 @@ export const staff: Command = {
   name: 'staff',
   usage: '$staff [team]',
   does: 'who is available',
+  title: 'Who is available',
   needsChat: false,
+  fields: ({ desk }) => [
+    {
+      name: 'team',
+      label: 'Team',
+      kind: 'list-single',
+      value: ALL,
+      options: [
+        { value: ALL, label: 'All teams' },
+        ...Array.from(desk.teams.values(), ({ name }) => ({ value: name, label: name })),
+      ],
+    },
+  ],
+  restOf: ({ team = ALL }) => (team === ALL ? '' : team),
   run({ desk, rest, tell }) {
     const wanted = looks(rest);
     const teams = Array.from(desk.teams.values()).filter(({ name }) => rest === '' || looks(name).includes(wanted));

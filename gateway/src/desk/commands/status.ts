@@ -9,7 +9,28 @@ export const status: Command = {
   name: 'status',
   usage: '$status online|away|busy [text]',
   does: 'your status, whatever your apps say, until one of them changes it',
+  title: 'Your status',
   needsChat: false,
+  fields: ({ staff }) => [
+    {
+      name: 'status',
+      label: 'Status',
+      kind: 'list-single',
+      required: true,
+      value: staff.status === 'offline' ? 'online' : staff.status,
+      options: [
+        { value: 'online', label: 'Online: you get chats' },
+        { value: 'away', label: 'Away: you get no new chats' },
+        { value: 'busy', label: 'Busy: you get no new chats' },
+      ],
+    },
+    {
+      name: 'text',
+      label: 'What colleagues read beside it',
+      kind: 'text-single',
+      ...(staff.statusText === undefined ? {} : { value: staff.statusText }),
+    },
+  ],
   run({ desk, turn, session, staff, rest, tell }) {
     const person = personOf(desk, staff.id, turn.now);
     if (rest === '') {

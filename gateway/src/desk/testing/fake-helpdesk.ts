@@ -14,7 +14,7 @@ import type {
   Team,
   TeamId,
 } from '../../helpdesk/model.ts';
-import type { CallContext, Helpdesk, HelpdeskEvent, Snapshot, Words } from '../../helpdesk/port.ts';
+import type { CallContext, Helpdesk, HelpdeskEvent, Snapshot, Successor, Words } from '../../helpdesk/port.ts';
 
 export const SALES = 'sales' as TeamId;
 export const SUPPORT = 'support' as TeamId;
@@ -166,6 +166,11 @@ export class FakeHelpdesk implements Helpdesk {
     return this.#do(call, 'accept', () => {
       const known = this.#chat(chat);
       const [by] = known.participants;
+      const offer = [...this.offers.values()].find((one) => one.chat === chat && one.staff === staff);
+      if (known.phase.is === 'running' && offer !== undefined && offer.kind !== 'request') {
+        this.#comeIn(known, staff, offer);
+        return this.#say(chat, staff, words);
+      }
       if (known.phase.is === 'running')
         throw new HelpdeskError(by === undefined ? { is: 'taken' } : { is: 'taken', by });
       this.#put({ ...known, phase: { is: 'running', since: this.#now() }, participants: [staff] });
@@ -203,13 +208,107 @@ export class FakeHelpdesk implements Helpdesk {
       const known = this.#chat(chat);
       if (!known.participants.includes(staff)) throw new HelpdeskError({ is: 'not-found' });
       const participants = known.participants.filter((one) => one !== staff);
+      this.#withdraw(chat, staff);
+      if (participants.length === 0) this.#endOffers(chat, { is: 'chat-ended' });
       if (participants.length === 0) this.change(chat, { phase: { is: 'ended', at: this.#now(), why: 'staff' } });
       else this.change(chat, { participants });
     });
   }
 
-  leave(): Promise<void> {
-    return Promise.resolve();
+  leave(call: CallContext, chat: ChatId, staff: StaffId): Promise<void> {
+    return this.#do(call, 'leave', () => {
+      const known = this.#chat(chat);
+      if (!known.participants.includes(staff)) throw new HelpdeskError({ is: 'not-found' });
+      const participants = known.participants.filter((one) => one !== staff);
+      this.#withdraw(chat, staff);
+      if (participants.length > 0) return this.change(chat, { participants });
+      this.#endOffers(chat, { is: 'withdrawn' });
+      this.change(chat, { phase: { is: 'waiting' }, participants, waitingSince: this.#now() });
+    });
+  }
+
+  /** Comes in, by an offer or without one; whoever handed over goes. */
+  #comeIn(known: Chat, staff: StaffId, offer?: Offer): void {
+    const gone = offer?.kind === 'transfer' ? offer.by : undefined;
+    const name = this.staff.get(staff)?.name ?? '';
+    this.#put({
+      ...known,
+      participants: [...known.participants.filter((one) => one !== gone), staff],
+      observers: known.observers.filter((one) => one !== staff),
+      ...(offer?.team === undefined ? {} : { team: offer.team }),
+    });
+    if (offer !== undefined) this.endOffer(offer, { is: 'accepted' });
+    if (offer?.team !== undefined) this.#endOffers(known.id, { is: 'taken', by: staff }, offer.team);
+    this.notice(known.id, `${name} joined the chat.`);
+  }
+
+  #endOffers(chat: ChatId, end: OfferEnd, team?: TeamId): void {
+    for (const offer of [...this.offers.values()])
+      if (offer.chat === chat && (team === undefined || offer.team === team)) this.endOffer(offer, end);
+  }
+
+  /** What only somebody who is in the chat can hand over. */
+  #withdraw(chat: ChatId, by: StaffId): void {
+    for (const offer of [...this.offers.values()])
+      if (offer.chat === chat && offer.kind === 'transfer' && offer.by === by)
+        this.endOffer(offer, { is: 'withdrawn' });
+  }
+
+  #offer(kind: 'invitation' | 'transfer', chat: ChatId, by: StaffId, staff: StaffId, rest: Partial<Offer>): void {
+    const at = this.#now();
+    const id = `${chat}-${kind}-${staff}-${at}`;
+    const offer: Offer = { id, kind, chat, staff, at, until: at + 60_000, by, ...rest };
+    this.offers.set(id, offer);
+    this.#tell({ type: 'offer', offer });
+  }
+
+  invite(call: CallContext, chat: ChatId, by: StaffId, whom: StaffId, why?: string): Promise<void> {
+    return this.#do(call, 'invite', () => {
+      const { participants } = this.#chat(chat);
+      if (!participants.includes(by) || !this.staff.has(whom)) throw new HelpdeskError({ is: 'not-found' });
+      if (participants.includes(whom)) throw new HelpdeskError({ is: 'taken' });
+      this.#offer('invitation', chat, by, whom, why === undefined ? {} : { why });
+    });
+  }
+
+  /** All available members of a team are asked at once. */
+  transfer(call: CallContext, chat: ChatId, by: StaffId, to: Successor, why?: string): Promise<void> {
+    return this.#do(call, 'transfer', () => {
+      const { participants } = this.#chat(chat);
+      if (!participants.includes(by)) throw new HelpdeskError({ is: 'not-found' });
+      const rest = why === undefined ? {} : { why };
+      if (to.is === 'staff') return this.#offer('transfer', chat, by, to.staff, rest);
+      const members = [...this.staff.values()].filter(
+        ({ id, teams, status }) => teams.includes(to.team) && status === 'online' && !participants.includes(id),
+      );
+      for (const { id } of members) this.#offer('transfer', chat, by, id, { ...rest, team: to.team });
+      if (members.length === 0) this.failsTransfer(chat, by, to.team);
+    });
+  }
+
+  failsTransfer(chat: ChatId, by: StaffId, team: TeamId): void {
+    this.#tell({ type: 'transfer-failed', chat, by, team });
+  }
+
+  join(call: CallContext, chat: ChatId, staff: StaffId, words?: Words): Promise<void> {
+    return this.#do(call, 'join', () => {
+      const known = this.#chat(chat);
+      if (known.phase.is !== 'running') throw new HelpdeskError({ is: 'not-found' });
+      if (!known.participants.includes(staff)) {
+        const offer = [...this.offers.values()].find((one) => one.chat === chat && one.staff === staff);
+        this.#comeIn(known, staff, offer);
+      }
+      if (words !== undefined) this.#say(chat, staff, words);
+    });
+  }
+
+  observe(call: CallContext, chat: ChatId, staff: StaffId, on: boolean): Promise<void> {
+    return this.#do(call, 'observe', () => {
+      const known = this.#chat(chat);
+      if (this.staff.get(staff)?.permissions.includes('observe') !== true) throw new HelpdeskError({ is: 'forbidden' });
+      const others = known.observers.filter((one) => one !== staff);
+      this.change(chat, { observers: on ? [...others, staff] : others });
+    });
   }
 
   setStatus(call: CallContext, staff: StaffId, status: StaffStatus, text?: string, mayReturn?: boolean): Promise<void> {

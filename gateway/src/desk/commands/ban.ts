@@ -1,0 +1,88 @@
+import type { Ban } from '../../helpdesk/model.ts';
+import { cleanLine } from '../../text/clean.ts';
+import { faultNotice } from '../notices.ts';
+import { nameOf } from '../state.ts';
+import { dateAndTime } from '../time-of-day.ts';
+import { type Command, type CommandContext, isInside, offerTo } from './command.ts';
+
+/** Bans that are looked through. */
+export const MOST_BANS = 1_000;
+/** Bans shown; the rest is a number. */
+const SHOWN = 30;
+
+const LIST = /^list$/iu;
+const LIFT = /^lift(?:\s+\[?([^\s\]]+)\]?)?$/iu;
+
+/** In the chat, listening to it, or asked for it. */
+function mayBanHere(context: CommandContext): boolean {
+  return isInside(context) || (context.talk?.ended === undefined && offerTo(context) !== undefined);
+}
+
+function list({ desk }: CommandContext, bans: readonly Ban[]): string {
+  if (bans.length === 0) return 'Nobody is banned.';
+  const { timeZone } = desk.settings.place;
+  const lines = bans.slice(0, SHOWN).map(({ id, visitor, by, until, why }) => {
+    const reason = why === undefined ? '' : `: ${why}`;
+    return `[${id}] ${visitor}, by ${nameOf(desk, by)} until ${dateAndTime(until, timeZone)}${reason}`;
+  });
+  if (bans.length > SHOWN) lines.push(`and ${bans.length - SHOWN} more`);
+  const lift = desk.settings.can.liftBan ? ' ($ban lift ID lifts a ban)' : '';
+  return `Who may not start chats now${lift}:\n${lines.join('\n')}`;
+}
+
+/** A ban is known by its id, and by the chat in which it was said. */
+export function banNamed(bans: readonly Ban[], wanted: string): Ban | undefined {
+  return bans.find(({ id, chat }) => id === wanted || chat === wanted);
+}
+
+export const ban: Command = {
+  name: 'ban',
+  usage: '$ban [why] · $ban list · $ban lift ID',
+  does: 'ends the chat and lets this visitor start none for a time; shows and lifts bans',
+  title: 'Ban the visitor, or lift a ban',
+  needsChat: false,
+  ability: 'ban',
+  permission: 'ban',
+  isUseful: (context) => context.talk === undefined || mayBanHere(context),
+  fields: ({ talk }) =>
+    talk === undefined
+      ? [{ name: 'lift', label: 'Ban to lift (its id); nothing: shows them', kind: 'text-single' }]
+      : [{ name: 'why', label: 'Why', kind: 'text-single' }],
+  restOf: ({ lift, why = '' }) => (lift === undefined ? why : lift === '' ? 'list' : `lift ${lift}`),
+  run(context) {
+    const { desk, rest, talk, staff, fail, ask } = context;
+    const { can } = desk.settings;
+    const lift = LIFT.exec(rest);
+    if (lift !== null) {
+      if (!can.bans || !can.liftBan) return fail('This helpdesk cannot lift bans from here.');
+      if (lift[1] === undefined) return fail('Write the id too: $ban lift ID. $ban list shows them.');
+      return ask({ is: 'bans', limit: MOST_BANS });
+    }
+    if (LIST.test(rest)) return can.bans ? ask({ is: 'bans', limit: MOST_BANS }) : fail('This helpdesk lists no bans.');
+    if (talk === undefined)
+      return fail('Who is to be banned? Write $ban in the window of the visitor. Here: $ban list, $ban lift ID.');
+    if (talk.ended !== undefined) return fail('This chat has ended: nobody was banned.');
+    if (!mayBanHere(context)) return fail('You are not in this chat: nobody was banned.');
+    const why = cleanLine(rest);
+    ask({ is: 'ban', chat: talk.chat.id, staff: staff.id, ...(why === '' ? {} : { why }) });
+  },
+  finish(context, result, verb) {
+    const { desk, talk, staff, rest, tell, fail, ask } = context;
+    if (verb.is === 'ban') {
+      if (result.is === 'fault') return fail(`${faultNotice(desk, result.fault)}. Nobody was banned.`);
+      const name = talk?.label ?? 'The visitor';
+      return tell(`${name} is banned and can start no chats for now. $ban list shows the bans.`);
+    }
+    if (result.is === 'fault')
+      return fail(result.fault.is === 'not-found' ? NO_SUCH : `${faultNotice(desk, result.fault)}.`);
+    if (verb.is === 'lift-ban') return tell('The ban is lifted.');
+    const bans = result.bans ?? [];
+    const wanted = LIFT.exec(rest)?.[1];
+    if (wanted === undefined) return tell(list(context, bans));
+    const found = banNamed(bans, wanted);
+    if (found === undefined) return fail(NO_SUCH);
+    ask({ is: 'lift-ban', staff: staff.id, ban: found.id });
+  },
+};
+
+const NO_SUCH = 'There is no ban with this id. $ban list shows them.';

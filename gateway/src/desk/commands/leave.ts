@@ -1,0 +1,27 @@
+import { faultNotice } from '../notices.ts';
+import { type Command, isComing, isObserver, isParticipant, offerTo } from './command.ts';
+
+export const leave: Command = {
+  name: 'leave',
+  usage: '$leave',
+  does: 'goes without ending the chat: the last one to leave gives it back to the queue',
+  title: 'Leave without ending',
+  needsChat: true,
+  isUseful: (context) => context.talk?.ended === undefined && (isParticipant(context) || isObserver(context)),
+  run(context) {
+    const { talk, staff, tell, ask } = context;
+    if (talk === undefined) return;
+    const chat = talk.chat.id;
+    if (talk.ended !== undefined) return tell('This chat has ended already.');
+    if (isParticipant(context) || isComing(context)) return ask({ is: 'leave', chat, staff: staff.id });
+    if (isObserver(context)) return ask({ is: 'observe', chat, staff: staff.id, on: false });
+    tell(
+      offerTo(context) === undefined
+        ? 'You are not in this chat, so you cannot leave it.'
+        : 'You are not in this chat yet. $end declines.',
+    );
+  },
+  finish({ desk, tell }, result) {
+    if (result.is === 'fault') tell(`${faultNotice(desk, result.fault)}.`);
+  },
+};

@@ -1,0 +1,39 @@
+import { feedOf } from '../feeds.ts';
+import { faultNotice } from '../notices.ts';
+import { type Command, isComing, isObserver, isParticipant } from './command.ts';
+
+export const observe: Command = {
+  name: 'observe',
+  usage: '$observe',
+  does: 'listens in silence: only others who observe know',
+  title: 'Listen in silence',
+  needsChat: true,
+  isPossible: ({ desk }) => desk.settings.can.observe,
+  isUseful: (context) =>
+    context.staff.permissions.includes('observe') &&
+    context.talk?.chat.phase.is === 'running' &&
+    !isParticipant(context) &&
+    !isObserver(context),
+  run(context) {
+    const { talk, staff, tell, ask } = context;
+    if (talk === undefined) return;
+    if (talk.ended !== undefined) return tell('This chat has ended already.');
+    if (isParticipant(context) || isComing(context)) return tell('You take part in this chat already.');
+    if (isObserver(context)) return tell('You observe this chat already. $leave stops it.');
+    if (talk.chat.phase.is === 'waiting') return tell(`${talk.label} waits: there is nothing to observe yet.`);
+    // Whether they may is the helpdesk's to say.
+    ask({ is: 'observe', chat: talk.chat.id, staff: staff.id, on: true });
+  },
+  finish({ desk, talk, session, tell }, result) {
+    if (result.is === 'fault')
+      return tell(
+        result.fault.is === 'forbidden'
+          ? 'You do not have the permission to observe chats.'
+          : `${faultNotice(desk, result.fault)}.`,
+      );
+    if (talk === undefined) return;
+    feedOf(desk, talk, session).tookPart = true;
+    desk.dirty.add(`chat:${talk.chat.id}`);
+    tell('You observe this chat. What you write here is not sent. $join takes part, $leave stops.');
+  },
+};

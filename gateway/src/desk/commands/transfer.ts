@@ -1,0 +1,44 @@
+import { faultNotice } from '../notices.ts';
+import { nameOf, teamNameOf } from '../state.ts';
+import { colleagueIn, teamIn, teamText } from './colleague.ts';
+import { colleagueField, teamChoices, WHY_FIELD } from './colleague-field.ts';
+import { type Command, isParticipant } from './command.ts';
+import { mayChange } from './invite.ts';
+
+export const transfer: Command = {
+  name: 'transfer',
+  usage: '$transfer NAME|team:TEAM [text]',
+  does: 'hands this chat over: you leave as soon as somebody accepts',
+  title: 'Hand the chat over',
+  needsChat: true,
+  isPossible: ({ desk }) => desk.settings.can.transfer,
+  fields: (context) => [colleagueField(context, teamChoices(context)), WHY_FIELD],
+  restOf: ({ whom = '', why = '' }) => `${whom} ${why}`,
+  isUseful: (context) => context.talk?.ended === undefined && isParticipant(context),
+  run(context) {
+    const { talk, staff, rest, ask } = context;
+    if (talk === undefined || !mayChange(context, 'hand it over')) return;
+    const chat = talk.chat.id;
+    const team = teamText(rest);
+    if (team === undefined) {
+      const found = colleagueIn(context, '$transfer and a name, or team: and a team');
+      if (found === undefined) return;
+      const why = found.why === undefined ? {} : { why: found.why };
+      return ask({ is: 'transfer', chat, staff: staff.id, to: { is: 'staff', staff: found.one.id }, ...why });
+    }
+    const found = teamIn(context, team);
+    if (found === undefined) return;
+    const why = found.why === undefined ? {} : { why: found.why };
+    ask({ is: 'transfer', chat, staff: staff.id, to: { is: 'team', team: found.one.id }, ...why });
+  },
+  finish({ desk, tell }, result, verb) {
+    if (verb.is !== 'transfer') return;
+    const name = verb.to.is === 'staff' ? nameOf(desk, verb.to.staff) : teamNameOf(desk, verb.to.team);
+    if (result.is === 'done') return tell(`${name} is asked to take over. You stay in the chat until then.`);
+    tell(
+      result.fault.is === 'taken'
+        ? 'Somebody is asked to take over this chat, or is in it, already.'
+        : `${faultNotice(desk, result.fault)}.`,
+    );
+  },
+};

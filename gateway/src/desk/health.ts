@@ -1,0 +1,75 @@
+/** Whether a helpdesk answers at all, from what comes of the calls to it; and a question now and then while it does not. */
+import type { Cancel, Clock } from '@chat-gateway/runtime';
+import type { ChatId } from '../helpdesk/model.ts';
+import { HelpdeskError } from '../helpdesk/errors.ts';
+import type { Helpdesk } from '../helpdesk/port.ts';
+import type { Result } from './calls.ts';
+
+/** It counts as away when it has answered nothing for so long, and was asked all the while. */
+const AWAY_AFTER = 4_000;
+const ASK_EVERY = 5_000;
+
+export interface HealthDeps {
+  readonly helpdesk: Pick<Helpdesk, 'history'>;
+  readonly clock: Clock;
+  readonly onAway: (since: number) => void;
+  readonly onBack: () => void;
+}
+
+export interface Health {
+  /** What came of a call that was made at `begun`. */
+  seen(result: Result, begun: number): void;
+  stop(): void;
+}
+
+export function createHealth({ helpdesk, clock, onAway, onBack }: HealthDeps): Health {
+  let failingSince: number | undefined;
+  let answeredAt = -Infinity;
+  let isAway = false;
+  let isStopped = false;
+  let cancel: Cancel | undefined;
+
+  function answered(): void {
+    if (isStopped) return;
+    failingSince = undefined;
+    answeredAt = clock.now();
+    cancel?.();
+    cancel = undefined;
+    if (!isAway) return;
+    isAway = false;
+    onBack();
+  }
+
+  function failed(begun: number): void {
+    // others were answered meanwhile: it is this call that hangs
+    if (begun < answeredAt) return;
+    failingSince = Math.min(failingSince ?? begun, begun);
+    if (isAway || clock.now() - failingSince < AWAY_AFTER) return;
+    isAway = true;
+    onAway(failingSince);
+    askLater();
+  }
+
+  /** Calls that were given up bring no news: somebody has to ask. */
+  function askLater(): void {
+    cancel = clock.after(ASK_EVERY, () => {
+      // also when this question hangs
+      askLater();
+      helpdesk.history('' as ChatId, 0, 1).then(answered, (error: unknown) => {
+        if (error instanceof HelpdeskError && error.fault.is !== 'unreachable') answered();
+      });
+    });
+  }
+
+  return {
+    seen(result, begun) {
+      if (isStopped) return;
+      if (result.is === 'fault' && result.fault.is === 'unreachable') failed(begun);
+      else answered();
+    },
+    stop() {
+      isStopped = true;
+      cancel?.();
+    },
+  };
+}
