@@ -23,6 +23,7 @@ function head(title: string, build: string): string {
 <title>${escaped(title)}</title>
 <link rel="icon" href="/assets/${build}/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/${build}/page.css">
+<link rel="stylesheet" href="/assets/${build}/conversation.css">
 `;
 }
 
@@ -30,9 +31,10 @@ function head(title: string, build: string): string {
 export function chatPage(tenant: Tenant, build: string): string {
   const name = tenant.config.name ?? tenant.domain;
   const origins = framingOrigins(tenant).join(' ');
+  const publicUrl = tenant.config.publicUrl ?? '';
   return `${head(name, build)}<script type="module" src="/assets/${build}/page.js"></script>
 </head>
-<body data-tenant="${escaped(tenant.domain)}" data-name="${escaped(name)}" data-framing-origins="${escaped(origins)}">
+<body data-tenant="${escaped(tenant.domain)}" data-name="${escaped(name)}" data-framing-origins="${escaped(origins)}" data-public-url="${escaped(publicUrl)}">
 <noscript><main class="notice-page"><h1>${escaped(name)}</h1><p>This chat needs JavaScript. Please switch it on and load the page again.</p></main></noscript>
 </body>
 </html>

@@ -130,7 +130,7 @@ describe('files', () => {
     await using web = await openWeb();
     const { text } = await web.ask('/');
     const paths = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/gu)].map(([, path]) => path ?? '');
-    assert.equal(paths.length, 3);
+    assert.equal(paths.length, 4);
     for (const path of paths) {
       const file = await web.ask(path);
       assert.equal(file.status, 200);

@@ -1,8 +1,11 @@
 import { composer } from './composer.js';
 import { Connection } from './connection.js';
 import { el, icon } from './dom.js';
+import { endDialog } from './end-dialog.js';
+import { fileSender } from './file-sender.js';
 import { MessageList } from './message-list.js';
 import { Outbox } from './outbox.js';
+import { SeenReport } from './seen-report.js';
 import { texts } from './texts.js';
 import { saveAsFile, transcriptOf } from './transcript.js';
 import { makeUuid } from './uuid.js';
@@ -31,6 +34,8 @@ const clock = {
  * @property {() => void} onGone the chat is not known (any more)
  * @property {(intro: string, why: 'waiting' | 'unanswered') => void} onLeaveMessage
  * @property {() => void} onNewChat
+ * @property {() => boolean} isLookedAt
+ * @property {(url: string) => boolean} openPage true: the website that shows the chat goes there
  * @property {(lines: readonly import('./connection.js').Line[]) => void} onLines what came in, also what was there before
  */
 
@@ -40,7 +45,12 @@ const clock = {
  */
 export function chatScreen(deps) {
   const { ticket, call, storage, shell } = deps;
-  const list = new MessageList();
+  const report = new SeenReport({
+    isLookedAt: deps.isLookedAt,
+    tell: (line) => connection.seen(line),
+    after: clock.after,
+  });
+  const list = new MessageList({ onShown: (line) => report.shown(line), openPage: deps.openPage });
   const typingRow = el('p', { class: 'typing' });
   const waitingNote = el(
     'div',
@@ -54,7 +64,15 @@ export function chatScreen(deps) {
     ),
   );
   const foot = el('div', { class: 'foot' });
-  const element = el('main', { class: 'screen chat-screen' }, list.element, typingRow, waitingNote, foot);
+  const element = el(
+    'main',
+    { class: 'screen chat-screen' },
+    list.element,
+    list.announcements,
+    typingRow,
+    waitingNote,
+    foot,
+  );
 
   let phase = '';
   let isFirstLoad = true;
@@ -90,6 +108,7 @@ export function chatScreen(deps) {
     },
     read: (body, signal) => call('read', body, ticket, signal),
     typing: (on) => call('typing', { on }, ticket),
+    seen: (line) => call('seen', { line }, ticket),
     onFrame: take,
     onState(state) {
       if (state === 'gone') {
@@ -99,7 +118,10 @@ export function chatScreen(deps) {
         tellOffline ??= clock.after(OFFLINE_SHOWN_MS, () => shell.banner('offline', texts.reconnecting));
       } else {
         tellOffline?.();
-        if (tellOffline !== undefined) outbox.hurry();
+        if (tellOffline !== undefined) {
+          outbox.hurry();
+          report.look();
+        }
         tellOffline = undefined;
         shell.banner('offline', '');
       }
@@ -119,10 +141,25 @@ export function chatScreen(deps) {
     },
   });
 
+  const files = fileSender({
+    area: element,
+    list,
+    call,
+    ticket,
+    // the keyboard goes on where the visitor writes
+    onSettled: () => compose.focus(),
+  });
+  compose.addBefore(files.button, files.input);
+
   /** @param {import('./connection.js').Frame} frame */
   function take({ view, typing }) {
-    for (const { from } of view.lines) if (from.is === 'you') outbox.shown(from.messageId);
+    for (const { from } of view.lines) {
+      if (from.is !== 'you') continue;
+      outbox.shown(from.messageId);
+      files.shown(from.messageId);
+    }
     list.add(view.lines);
+    list.showSeen(view.seen ?? 0);
     list.showPending(outbox.messages);
     showTyping(view.phase.is === 'running' ? typing : []);
     deps.onLines(view.lines);
@@ -163,6 +200,7 @@ export function chatScreen(deps) {
     if (view.phase.is === 'ended') showEnd(view.phase.why);
     else if (compose.element.parentNode === null) {
       foot.replaceChildren(compose.element);
+      void files.ask();
       shell.actions(endButton);
       if (wantsFocus) compose.focus();
     }
@@ -174,6 +212,7 @@ export function chatScreen(deps) {
     dialog.close();
     const hadFocus = foot.contains(document.activeElement) || endButton === document.activeElement;
     outbox.close();
+    files.close();
     storage.remove('draft');
     shell.actions();
     shell.banner('offline', '');
@@ -203,7 +242,13 @@ export function chatScreen(deps) {
             : undefined,
           el(
             'button',
-            { type: 'button', onclick: () => saveAsFile(transcriptOf({ name: deps.helpdesk, lines: list.lines })) },
+            {
+              type: 'button',
+              onclick: () =>
+                saveAsFile(
+                  transcriptOf({ name: deps.helpdesk, entries: list.entries, find: (number) => list.find(number) }),
+                ),
+            },
             icon('save'),
             texts.saveTranscript,
           ),
@@ -216,51 +261,27 @@ export function chatScreen(deps) {
     if (hadFocus) title.focus();
   }
 
-  const endError = el('p', { class: 'form-error', role: 'alert' });
-  const endConfirm = el('button', { type: 'button', class: 'danger' }, texts.endConfirm);
-  const dialog = el(
-    'dialog',
-    { 'aria-labelledby': 'end-question', 'aria-describedby': 'end-explained' },
-    el('h2', { id: 'end-question' }, texts.endQuestion),
-    el('p', { id: 'end-explained' }, texts.endExplained),
-    endError,
-    el(
-      'div',
-      { class: 'buttons' },
-      el('button', { type: 'button', onclick: () => dialog.close() }, texts.endCancel),
-      endConfirm,
-    ),
-  );
-  endConfirm.addEventListener('click', () => {
-    endError.textContent = '';
+  const dialog = endDialog(() => {
     compose.stopTyping();
-    call('end', {}, ticket).then(
-      () => dialog.close(),
-      (error) => {
-        if (error.code === 'ended' || error.code === 'not-found') dialog.close();
-        else endError.textContent = texts.endNotYet;
-      },
-    );
+    return call('end', {}, ticket);
   });
   const endButton = el(
     'button',
     {
       type: 'button',
       class: 'quiet',
-      onclick: () => {
-        endError.textContent = '';
-        dialog.showModal();
-      },
+      onclick: () => dialog.ask(),
     },
     icon('end'),
     el('span', {}, texts.endChat),
   );
-  element.append(dialog);
+  element.append(dialog.element);
 
   const hurry = () => {
     if (document.hidden) return;
     connection.hurry();
     outbox.hurry();
+    report.look();
   };
   addEventListener('online', hurry);
   document.addEventListener('visibilitychange', hurry);
@@ -270,6 +291,8 @@ export function chatScreen(deps) {
     document.removeEventListener('visibilitychange', hurry);
     tellOffline?.();
     connection.stop();
+    files.stop();
+    list.sight.disconnect();
     shell.banner('offline', '');
     shell.actions();
   }
@@ -288,10 +311,12 @@ export function chatScreen(deps) {
     stop,
     /** What the visitor wrote, for a message in place of the chat. */
     words: () =>
-      list.lines
-        .filter(({ from }) => from.is === 'you')
+      list.entries
+        .filter(({ from, file }) => from.is === 'you' && file === undefined)
         .map(({ text }) => text)
         .join('\n')
         .slice(0, 4_000),
+    /** The page is looked at again. */
+    look: () => report.look(),
   };
 }

@@ -74,6 +74,7 @@ export function composer({ send, typing, draft, keep }) {
     form.requestSubmit();
   });
 
+  const row = el('div', { class: 'compose-row' }, input, button);
   const form = el(
     'form',
     {
@@ -93,10 +94,18 @@ export function composer({ send, typing, draft, keep }) {
         input.focus();
       },
     },
-    el('div', { class: 'compose-row' }, input, button),
+    row,
     left,
     hint,
   );
   requestAnimationFrame(update);
-  return { element: form, focus: () => input.focus(), stopTyping };
+  return {
+    element: form,
+    focus: () => input.focus(),
+    stopTyping,
+    /** Puts something beside the field to write in. @param {...HTMLElement} elements */
+    addBefore(...elements) {
+      row.prepend(...elements);
+    },
+  };
 }

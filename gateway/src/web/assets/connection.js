@@ -4,6 +4,12 @@
  * @property {number} at
  * @property {{ is: 'you', messageId: string } | { is: 'staff', name: string } | { is: 'notice' }} from
  * @property {string} text
+ * @property {Extra} [extra]
+ */
+/** @typedef {{ name: string, type: string, size: number, url: string }} SharedFile */
+/**
+ * What a line is beside its text; `of` is the number of the line that it speaks of.
+ * @typedef {{ is: 'correction' | 'retraction' | 'reaction' | 'reply', of: number } | { is: 'file', file: SharedFile } | { is: 'push' }} Extra
  */
 /**
  * @typedef {object} Frame
@@ -12,6 +18,7 @@
  * @property {string[]} view.with
  * @property {string} view.teamName
  * @property {Line[]} view.lines
+ * @property {number} [view.seen] staff have seen the visitor's lines up to this one
  * @property {boolean} view.more
  * @property {string[]} typing
  * @property {string} version
@@ -25,6 +32,7 @@
  * @property {() => Socket} openSocket may throw
  * @property {(body: { after: number, unless?: string }, signal: AbortSignal) => Promise<Frame>} read throws CallError
  * @property {(on: boolean) => Promise<unknown>} typing for want of a socket
+ * @property {(line: number) => Promise<unknown>} seen for want of a socket
  * @property {string} ticket
  * @property {{ now: () => number, after: (ms: number, fire: () => void) => () => void }} clock
  * @property {() => number} random
@@ -113,6 +121,12 @@ export class Connection {
     if (this.#live?.readyState === 1) this.#live.send(JSON.stringify({ type: 'typing', on }));
     // a sign of typing that gets lost is no loss
     else this.deps.typing(on).catch(() => {});
+  }
+
+  /** The page has shown the lines up to this one. @param {number} line */
+  async seen(line) {
+    if (this.#live?.readyState === 1) this.#live.send(JSON.stringify({ type: 'seen', line }));
+    else await this.deps.seen(line);
   }
 
   /** @param {Frame} frame */

@@ -60,6 +60,7 @@ function openConnection() {
   const lines: number[] = [];
   const states: string[] = [];
   const typed: boolean[] = [];
+  const seen: number[] = [];
   const connection = new Connection({
     ticket: 'chat.token',
     clock: { now: () => clock.monotonic(), after: (ms, fire) => clock.after(ms, fire) },
@@ -75,6 +76,10 @@ function openConnection() {
       }),
     async typing(on) {
       typed.push(on);
+      await Promise.resolve();
+    },
+    async seen(line) {
+      seen.push(line);
       await Promise.resolve();
     },
     onFrame: ({ view }) => lines.push(...view.lines.map(({ number }) => number)),
@@ -99,6 +104,7 @@ function openConnection() {
     lines,
     states,
     typed,
+    seen,
     isRunning: () => isRunning,
     socket: () => last(sockets),
     read: () => last(reads),
@@ -288,5 +294,17 @@ describe('how a page keeps up to date', () => {
     page.connection.stop();
     await settled();
     assert.equal(page.isRunning(), false);
+  });
+
+  it('what was seen goes over the socket, or by a call', async () => {
+    const page = openConnection();
+    page.socket().opens();
+    page.socket().says({ type: 'frame', ...frame(1, 1) });
+    await page.connection.seen(1);
+    assert.deepEqual(page.socket().sent.at(-1), { type: 'seen', line: 1 });
+    page.socket().closes(1006);
+    await page.connection.seen(2);
+    assert.deepEqual(page.seen, [2]);
+    page.connection.stop();
   });
 });

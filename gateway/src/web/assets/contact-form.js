@@ -175,7 +175,7 @@ export function contactForm(options) {
       const field =
         { name, email, phone, question: text, text }[named] ?? questions.get(named.replace(/^fields\./u, ''));
       if (field !== undefined) field.say(texts.fieldWrong)?.focus();
-      else error.textContent = sentence(refusal);
+      else error.textContent = sentence(refusal, mode());
     } finally {
       busy = false;
       button.removeAttribute('aria-disabled');
@@ -224,9 +224,11 @@ function optionalMark() {
   return el('span', { class: 'optional' }, `(${texts.optional})`);
 }
 
-/** @param {CallError} refusal */
-function sentence(refusal) {
+/** @param {CallError} refusal @param {'chat' | 'message'} mode */
+function sentence(refusal, mode) {
   switch (refusal.code) {
+    case 'refused':
+      return mode === 'chat' ? texts.refused : texts.refusedMessage;
     case 'offline':
       return texts.offline;
     case 'too-many-starts':

@@ -25,6 +25,7 @@ export function openEmbedding({ origins, onPage, onShown }) {
   const isFramed = window.parent !== window;
   /** @type {string | undefined} */
   let website;
+  let canOpen = false;
 
   const tell = (/** @type {object} */ message) => {
     if (website !== undefined) window.parent.postMessage({ chatGateway: 1, ...message }, website);
@@ -35,6 +36,7 @@ export function openEmbedding({ origins, onPage, onShown }) {
       if (origin !== location.origin && !origins.some((pattern) => originMatches(pattern, origin))) return;
       website = origin;
       if (data.type === 'page') {
+        canOpen = data.opens === true;
         onPage({ url: String(data.url), title: String(data.title), referrer: String(data.referrer) });
       }
       if (data.type === 'shown') onShown(data.shown === true);
@@ -46,6 +48,16 @@ export function openEmbedding({ origins, onPage, onShown }) {
     isFramed,
     tellUnread: (/** @type {number} */ count) => tell({ type: 'unread', count }),
     tellActive: (/** @type {boolean} */ active) => tell({ type: 'active', active }),
+    /**
+     * Asks the website to go to a page; called when the visitor has clicked on it, and for nothing else.
+     * @param {string} url
+     * @returns {boolean} false where there is no website, or one with an older widget
+     */
+    open(url) {
+      if (website === undefined || !canOpen) return false;
+      tell({ type: 'open', url });
+      return true;
+    },
     close: () => tell({ type: 'close' }),
   };
 }

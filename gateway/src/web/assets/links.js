@@ -3,7 +3,8 @@ import { webUrl } from './web-url.js';
 /** Links in one message above this number stay text. */
 const MOST_LINKS = 20;
 const LONGEST_LINK = 2_048;
-const LINK = /https?:\/\/[^\s<>"'`\u2028\u2029]+/giu;
+/** Nothing that turns the direction of a text: an address is read as it is. */
+const LINK = /https?:\/\/[^\s<>"'`\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/giu;
 /** What ends a sentence around an address and is rarely part of it. */
 const AFTER_LINK = /[.,;:!?…)\]}»”’]$/u;
 

@@ -22,6 +22,7 @@ describe('what becomes a link', () => {
     'no address with a name in it': ['https://bank.example@evil.example/', []],
     'no host, no link': ['https:// http://.', []],
     'not what is longer than an address may be': [`https://a.example/${'x'.repeat(3_000)}`, []],
+    'G16 not across what turns the direction of a text': ['https://a.example/\u202Egpj.exe', ['https://a.example/']],
     'not across a quotation mark': ['"https://a.example/x"onclick="y', ['https://a.example/x']],
   };
   for (const [name, [text, expected]] of Object.entries(table)) {

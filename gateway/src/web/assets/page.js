@@ -45,6 +45,7 @@ const embedding = openEmbedding({
   onShown(shown) {
     isShown = shown;
     if (!shown) return;
+    chat?.look();
     seen();
     focusScreen();
   },
@@ -98,6 +99,11 @@ function seen() {
   embedding.tellUnread(0);
 }
 
+/** Something that staff said; not what they only changed, took back or reacted to. @param {import('./connection.js').Line} line */
+function isNews({ from, extra }) {
+  return from.is === 'staff' && !['correction', 'retraction', 'reaction'].includes(extra?.is ?? '');
+}
+
 /** @param {readonly import('./connection.js').Line[]} lines */
 function count(lines) {
   const last = lines.at(-1);
@@ -108,7 +114,7 @@ function count(lines) {
     return;
   }
   const known = Number(storage.get('seen') ?? 0);
-  unread += lines.filter(({ number, from }) => number > known && from.is === 'staff').length;
+  unread += lines.filter((line) => line.number > known && isNews(line)).length;
   document.title = unread === 0 ? helpdesk : texts.unread(unread, helpdesk);
   embedding.tellUnread(unread);
 }
@@ -291,9 +297,11 @@ function showChat(kept, byVisitor = false) {
     storage,
     shell,
     ticket: kept.ticket,
+    isLookedAt: () => isShown && !document.hidden && mine.element.isConnected,
+    openPage: (url) => embedding.open(url),
     onLines(lines) {
       count(lines);
-      const isAnswered = lines.some(({ from }) => from.is === 'staff');
+      const isAnswered = lines.some(isNews);
       if (isAnswered && !mine.element.isConnected) shell.banner('answered', texts.answeredMeanwhile);
     },
     onGone() {
@@ -366,7 +374,9 @@ async function boot() {
 }
 
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && isShown) seen();
+  if (document.hidden || !isShown) return;
+  chat?.look();
+  seen();
 });
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;

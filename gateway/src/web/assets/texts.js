@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.js';
+
 /** Everything that a visitor reads, in one place: a translation is another file of this form. */
 export const texts = {
   language: 'en',
@@ -41,10 +43,14 @@ export const texts = {
   waitingFor: (/** @type {string} */ team) => `Waiting for ${team === '' ? 'an answer' : team}`,
   waitingHint: 'You are in the queue. Somebody will be with you soon. You can go on writing.',
   leaveInstead: 'Leave a message instead',
-  chattingWith: (/** @type {readonly string[]} */ names) => `Chatting with ${list(names)}`,
+  chattingWith: (/** @type {readonly string[]} */ names) => `Chatting with ${list(names.map(short))}`,
   chatRuns: 'Your chat goes on',
   typing: (/** @type {readonly string[]} */ names) =>
-    names.length === 1 ? `${names[0]} is typing…` : `${list(names)} are typing…`,
+    names.length === 1
+      ? `${short(names[0] ?? '')} is typing…`
+      : names.length <= 3
+        ? `${list(names.map(short))} are typing…`
+        : 'Several people are typing…',
 
   conversation: 'Conversation',
   you: 'You',
@@ -55,6 +61,60 @@ export const texts = {
   messageSending: 'Sending…',
   messageWaiting: 'Not sent yet. It is sent as soon as possible.',
   messageFailed: 'Not sent.',
+  seen: 'Seen',
+
+  edited: 'edited',
+  removed: 'Message removed',
+  inReplyTo: (/** @type {string} */ name) => `In reply to ${name}:`,
+  reactions: 'Reactions',
+  reactedBy: (/** @type {readonly string[]} */ names) => `by ${list(names.map(short))}`,
+  pageFrom: (/** @type {string} */ name) => `${name} suggests this page`,
+  openPage: 'Open page',
+  /** Said by screen readers when it happens. */
+  hasEdited: (/** @type {string} */ name, /** @type {string} */ words) => `${name} changed a message: ${words}`,
+  hasRemoved: (/** @type {string} */ name) => `${name} removed a message.`,
+  hasReacted: (/** @type {string} */ name, /** @type {string} */ emoji) => `${name} reacted with ${emoji}`,
+  manyChanges: (/** @type {number} */ count) => `${count} changes in the conversation.`,
+
+  picture: (/** @type {string} */ name) => `Picture ${name}`,
+  kinds: {
+    image: 'Picture',
+    audio: 'Sound',
+    video: 'Video',
+    text: 'Text',
+    archive: 'Archive',
+    document: 'Document',
+    spreadsheet: 'Spreadsheet',
+    presentation: 'Presentation',
+    file: 'File',
+  },
+  size: (/** @type {number} */ bytes) =>
+    bytes < 1_024
+      ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`
+      : bytes < 1_024 * 1_024
+        ? `${Math.round(bytes / 1_024)} kB`
+        : `${Number((bytes / 1_024 / 1_024).toFixed(1))} MB`,
+  attach: 'Send a file',
+  dropHere: 'Drop here to send',
+  uploadWaiting: 'Waiting…',
+  uploading: (/** @type {number} */ percent) => `Sending… ${percent} %`,
+  uploadProgress: (/** @type {string} */ name) => `Sending ${name}`,
+  uploadCancel: (/** @type {string} */ name) => `Cancel ${name}`,
+  uploadAgain: (/** @type {string} */ name) => `Try again: ${name}`,
+  uploadDismiss: (/** @type {string} */ name) => `Remove ${name}`,
+  uploadFailed: (/** @type {string} */ name, /** @type {string} */ why) => `${name} was not sent. ${why}`,
+  uploadProblems: {
+    'too-large': (/** @type {string} */ most) => `It is too large: at most ${most} can be sent.`,
+    'wrong-type': () => 'Files of this kind cannot be sent here.',
+    'empty-file': () => 'There is nothing in it.',
+    'too-many-files': () => 'Too many files were sent in a short time. Please try again later.',
+    'too-many-chosen': () => 'Too many files at once. Please send it when the others are done.',
+    'files-off': () => 'No files can be sent here just now.',
+    unreadable: () => 'It could not be read. Is it a folder, or was it moved?',
+    ended: () => 'The chat is over.',
+    offline: () => 'There is no connection just now.',
+    failed: () => 'Please try again.',
+  },
 
   reconnecting: 'The connection is interrupted. What you write is sent as soon as it is back.',
   slowDown: 'That was fast. Your messages are sent in a moment.',
@@ -88,6 +148,8 @@ export const texts = {
   tooManyStarts: 'Too many chats were started from your network. Please try again in a minute.',
   tooManyChats: 'Too many chats are open from your network. Please try again when one of them is over.',
   busy: 'There is a lot to do just now. Please try again in a moment.',
+  refused: 'Sorry, no chat can be started now.',
+  refusedMessage: 'Sorry, no message can be left now.',
   failed: 'That did not work. Please try again.',
   offline: 'There is no connection just now. Please try again.',
 
@@ -100,6 +162,11 @@ export const dateLocale =
   globalThis.navigator?.languages?.find((one) => one.split('-')[0] === texts.language) ?? texts.language;
 /** Clock times have no words in them: in the visitor's own form, whatever the language. */
 export const timeLocale = undefined;
+
+/** A name among other words. */
+function short(/** @type {string} */ name) {
+  return oneLine(name, 100);
+}
 
 function list(/** @type {readonly string[]} */ names) {
   return new Intl.ListFormat('en').format(names);

@@ -119,7 +119,7 @@
   /** @param {object} message */
   const tell = (message) => frame?.contentWindow?.postMessage({ chatGateway: 1, ...message }, origin);
   const tellPage = () => {
-    tell({ type: 'page', url: location.href, title: document.title, referrer: document.referrer });
+    tell({ type: 'page', url: location.href, title: document.title, referrer: document.referrer, opens: true });
   };
 
   const load = () => {
@@ -167,24 +167,44 @@
       unread = data.count;
       update();
     } else if (data.type === 'close') toggle(false);
-    else if (data.type === 'active') remember(data.active === true);
+    else if (data.type === 'active') remember(data.active === true ? 'active' : '');
+    else if (data.type === 'open') go(String(data.url));
   });
 
-  /** Whether there is a chat: the next page of the website then loads the frame at once, so that it goes on. @param {boolean} active */
-  const remember = (active) => {
+  /**
+   * Whether there is a chat: the next page of the website then loads the frame at once, so that it goes on.
+   * @param {'active' | 'open' | ''} state `open`: it is also shown there
+   */
+  const remember = (state) => {
     try {
-      if (active) sessionStorage.setItem(key, 'active');
-      else sessionStorage.removeItem(key);
+      if (state === '') sessionStorage.removeItem(key);
+      else sessionStorage.setItem(key, state);
     } catch {
       // a website without storage loads the chat when it is opened
     }
   };
-  const wasActive = () => {
+  const remembered = () => {
     try {
-      return sessionStorage.getItem(key) === 'active';
+      return sessionStorage.getItem(key) ?? '';
     } catch {
-      return false;
+      return '';
     }
+  };
+
+  /** The visitor clicked, in the chat, on a page that staff asked to look at. @param {string} address */
+  const go = (address) => {
+    /** @type {URL} */
+    let url;
+    try {
+      url = new URL(address);
+    } catch {
+      return;
+    }
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') return;
+    // on a small screen the chat would cover the page
+    if (!matchMedia('(max-width: 480px), (max-height: 480px)').matches) remember('open');
+    else toggle(false);
+    location.assign(url.href);
   };
 
   // Size: dragged by the corner, or with the arrow keys on it.
@@ -232,7 +252,11 @@
   root.append(panel, launcher);
   const place = () => {
     document.body.append(host);
-    if (wasActive()) load();
+    const state = remembered();
+    if (state === 'open') {
+      remember('active');
+      toggle(true);
+    } else if (state === 'active') load();
   };
   if (document.body === null) addEventListener('DOMContentLoaded', place, { once: true });
   else place();
