@@ -232,6 +232,12 @@ export const embeddedSchema = z.strictObject({
     .default(5)
     .describe('Minutes after which a page that is not heard of loses its chat.'),
   idleMinutes: z.number().min(5).max(1_440).default(60).describe('Minutes without a word after which a chat ends.'),
+  banDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(7)
+    .describe('Days for which a banned visitor, known by address and e-mail address, can start no chat.'),
 });
 
 const windowCloseSchema = z

@@ -201,7 +201,8 @@ export function addApi(app: FastifyInstance, deps: ApiDeps): void {
     const { authorization } = call.request.headers;
     const ticket = authorization === undefined ? undefined : ticketOf(authorization);
     slowDown(starts, call.peer.addressKey, 'too-many-starts', 'Too many messages came from this address just now.');
-    await site.leaveMessage(call.tenant.id, { ...form, team: team as TeamId }, ticket);
+    const { address } = call.peer;
+    await site.leaveMessage(call.tenant.id, { ...form, team: team as TeamId, address }, ticket);
     if (ticket !== undefined) openChats.forget(ticket.chat);
     return {};
   });

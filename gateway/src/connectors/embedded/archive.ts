@@ -13,8 +13,7 @@ export function createEmbeddedArchive(store: ArchiveStore): Archive {
     add: (tenant, message, waits = false) => soft(store.write(tenant, [{ is: 'peer-message', message, waits }])),
     waiting: (tenant, staff, limit) => soft(store.waitingPeerMessages(tenant, staff, clamped(limit))),
     arrived: (tenant, staff, ids) => soft(store.write(tenant, [{ is: 'peer-messages-arrived', staff, ids }])),
-    page: (tenant, staff, query) =>
-      soft(store.archivePage(tenant, staff, { ...query, limit: clamped(query.limit) })),
+    page: (tenant, staff, query) => soft(store.archivePage(tenant, staff, { ...query, limit: clamped(query.limit) })),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { TenantConfig } from '../../config/schema.ts';
-import type { Staff, StaffId, Team, TeamId } from '../../helpdesk/model.ts';
+import type { Permission, Staff, StaffId, Team, TeamId } from '../../helpdesk/model.ts';
 import { staffIdOf } from './usernames.ts';
 
 type StaffEntry = Omit<Staff, 'status' | 'statusText'>;
@@ -63,9 +63,13 @@ export class Directory {
     return this.#public.has(team);
   }
 
+  may(staff: StaffId, permission: Permission): boolean {
+    return this.#staff.get(staff)?.permissions.includes(permission) ?? false;
+  }
+
   /** May listen in the chats of this team. */
   mayObserve(staff: StaffId, team: TeamId): boolean {
-    return this.sees(staff, team) && (this.#staff.get(staff)?.permissions.includes('observe') ?? false);
+    return this.sees(staff, team) && this.may(staff, 'observe');
   }
 
   /** May see, and take, the chats of this team. */

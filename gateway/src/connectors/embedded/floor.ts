@@ -19,6 +19,8 @@ export class Floor {
   readonly staff = new Map<StaffId, StaffRecord>();
   /** When the visitor's page was last heard of; not kept. */
   readonly heard = new Map<ChatId, number>();
+  /** Up to which line each visitor's page has shown the chat, as far as that was told; not kept. */
+  readonly shown = new Map<ChatId, number>();
   /** Visitors who type, until when that is believed; not kept. */
   readonly typing = new Map<ChatId, number>();
   lastMessage: number;
@@ -154,7 +156,7 @@ export class Floor {
 
 /** A chat in the port's words. */
 export function chatNow(chat: ChatState): Chat {
-  const { id, card, team, question, lastLine } = chat;
+  const { id, card, team, question, lastLine, tags } = chat;
   return {
     id,
     visitor: card,
@@ -171,6 +173,7 @@ export function chatNow(chat: ChatState): Chat {
     visitorPresent: chat.awaySince === undefined,
     question,
     lastLine,
+    ...(tags !== undefined && tags.length > 0 && { tags }),
   };
 }
 

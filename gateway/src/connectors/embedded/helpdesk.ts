@@ -1,17 +1,22 @@
 import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
 import type { ChatHint } from '../../bus/port.ts';
-import type { Limits, TenantConfig } from '../../config/schema.ts';
+import type { Limits, MailConfig, TenantConfig } from '../../config/schema.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { Files } from '../../helpdesk/files.ts';
 import type { ChatId, StaffId, TeamId, TenantId } from '../../helpdesk/model.ts';
 import type { CallContext, Helpdesk, HelpdeskEvent, Words } from '../../helpdesk/port.ts';
 import { cleanLine } from '../../text/clean.ts';
+import { banVerbs } from './bans.ts';
 import { conferenceVerbs } from './conference.ts';
 import { Directory } from './directory.ts';
 import { LiveFloor } from './live-floor.ts';
+import { mailVerb } from './mail.ts';
+import { createSmtpMailer, type Mailer } from './mailer.ts';
+import { noteVerbs } from './notes.ts';
 import { Calls, type Once, soft, type Work } from './once.ts';
 import { portLine } from './port-line.ts';
 import { rulesOf } from './rules.ts';
+import { staffHaveSeen } from './seen.ts';
 import type { Delivery, EmbeddedStore } from './store/port.ts';
 import { isKnown, visitorActs } from './visitor-acts.ts';
 import { WebhookQueue } from './webhook.ts';
@@ -32,6 +37,8 @@ export interface EmbeddedHelpdeskDeps {
   readonly fetch?: typeof globalThis.fetch;
   /** Absent: nobody sends files here. */
   readonly files?: Pick<Files, 'at'>;
+  /** Where mails go; absent: to the server of the tenant's configuration. */
+  readonly mailer?: (config: MailConfig) => Mailer;
 }
 
 type Does<Verb extends keyof Helpdesk> = NonNullable<Helpdesk[Verb]>;
@@ -45,6 +52,13 @@ export interface EmbeddedHelpdesk extends Helpdesk {
   readonly transfer: Does<'transfer'>;
   readonly join: Does<'join'>;
   readonly observe: Does<'observe'>;
+  readonly note: Does<'note'>;
+  readonly notes: Does<'notes'>;
+  readonly tag: Does<'tag'>;
+  readonly push: Does<'push'>;
+  readonly ban: Does<'ban'>;
+  readonly bans: Does<'bans'>;
+  readonly liftBan: Does<'liftBan'>;
   /** Staff, teams, hours and ring as they are configured now; who is gone leaves the chats. */
   reconfigure(config: TenantConfig): Promise<void>;
 }
@@ -72,6 +86,16 @@ class Embedded implements EmbeddedHelpdesk {
   readonly transfer: Does<'transfer'>;
   readonly join: Does<'join'>;
   readonly observe: Does<'observe'>;
+  readonly extras = true;
+  readonly note: Does<'note'>;
+  readonly notes: Does<'notes'>;
+  readonly tag: Does<'tag'>;
+  readonly ban: Does<'ban'>;
+  readonly bans: Does<'bans'>;
+  readonly liftBan: Does<'liftBan'>;
+  /** Only where a mail server is configured. */
+  mail?: Does<'mail'>;
+  #mailer: Mailer | undefined;
   #forgetTimer: Cancel | undefined;
 
   constructor(deps: EmbeddedHelpdeskDeps) {
@@ -85,6 +109,16 @@ class Embedded implements EmbeddedHelpdesk {
     this.transfer = transfer;
     this.join = join;
     this.observe = observe;
+    const now = () => deps.clock.now();
+    const { note, notes, tag } = noteVerbs(this.#once, deps);
+    this.note = note;
+    this.notes = notes;
+    this.tag = tag;
+    const { ban, bans, liftBan } = banVerbs(this.#once, { ...deps, now });
+    this.ban = ban;
+    this.bans = bans;
+    this.liftBan = liftBan;
+    this.#useMailer();
   }
 
   async open(listener: (event: HelpdeskEvent) => void) {
@@ -116,6 +150,7 @@ class Embedded implements EmbeddedHelpdesk {
 
   async reconfigure(config: TenantConfig): Promise<void> {
     this.#config = config;
+    this.#useMailer();
     if (this.#floor === undefined) return;
     await this.#turn((turn, floor) => {
       const old = floor.directory;
@@ -148,6 +183,19 @@ class Embedded implements EmbeddedHelpdesk {
   say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
     return this.#saying(call, chat, staff, words, readWords, (turn, said) => {
       turn.happen(chat, { type: 'staff-said', staff: turn.speaker(staff), words: said });
+    });
+  }
+
+  /** A line whose text is the address; what else the words are does not matter. */
+  push(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
+    return this.say(call, chat, staff, { ...words, extra: { is: 'push' } });
+  }
+
+  seen(chat: ChatId, staff: StaffId, line: string): void {
+    const { tenant, store, wake } = this.#deps;
+    const deps = { tenant, store, wake, floor: () => this.#floor?.now, turn: (work: Work) => this.#turn(work) };
+    staffHaveSeen(deps, chat, staff, line).catch(() => {
+      // the next one says it too
     });
   }
 
@@ -243,6 +291,13 @@ class Embedded implements EmbeddedHelpdesk {
         // the next heart-beat tries again
       });
     }
+    if (signal.type === 'seen') {
+      const line = Math.min(signal.line, floor.chats.get(chat)?.lastLine ?? 0);
+      if (line <= (floor.shown.get(chat) ?? 0)) return;
+      floor.shown.set(chat, line);
+      this.#floor?.tell([{ type: 'seen', chat, line }]);
+      return;
+    }
     if (signal.type !== 'typing') return;
     const wasTyping = floor.typing.delete(chat);
     if (signal.on) {
@@ -250,6 +305,28 @@ class Embedded implements EmbeddedHelpdesk {
       this.#floor?.wakeAt(now + TYPING_MS);
     }
     if (wasTyping !== signal.on) this.#floor?.tell([{ type: 'typing', chat, on: signal.on }]);
+  }
+
+  /** Mails go where the configuration says now, or nowhere. */
+  #useMailer(): void {
+    const { clock, log, mailer } = this.#deps;
+    const { mail } = this.#config;
+    if (mail === undefined) {
+      this.#mailer = undefined;
+      delete this.mail;
+      return;
+    }
+    this.#mailer =
+      mailer?.(mail) ??
+      createSmtpMailer(mail, clock, (problem) => {
+        log.warn(problem, 'embedded helpdesk: the mail server did not take a mail');
+      });
+    this.mail ??= mailVerb(this.#once, {
+      ...this.#deps,
+      now: () => clock.now(),
+      config: () => this.#config,
+      mailer: () => this.#mailer,
+    });
   }
 
   #turn(work: Work): Promise<void> {

@@ -1,10 +1,12 @@
 import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
 import type { ChatHint } from '../../bus/port.ts';
+import type { Limits } from '../../config/schema.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, TenantId } from '../../helpdesk/model.ts';
 import type { HelpdeskEvent } from '../../helpdesk/port.ts';
 import type { Directory } from './directory.ts';
 import { Floor } from './floor.ts';
+import { QueueFull } from './queue-full.ts';
 import type { Rules } from './rules.ts';
 import type { EmbeddedStore, StoreChange, StoredTenant } from './store/port.ts';
 import { Turn } from './turn.ts';
@@ -14,6 +16,7 @@ export interface LiveFloorDeps {
   readonly store: EmbeddedStore;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly limits: Pick<Limits, 'waitingChatsPerTenant'>;
   readonly wake: (chat: ChatId, hint: ChatHint) => void;
 }
 
@@ -33,6 +36,7 @@ export class LiveFloor {
   /** Set while the floor is read again. */
   #reloading: Promise<void> | undefined;
   readonly #storing = new Set<Promise<void>>();
+  readonly #queueFull: QueueFull;
   #timer: Cancel | undefined;
   #timerAt = Infinity;
 
@@ -45,6 +49,7 @@ export class LiveFloor {
   ) {
     this.#deps = deps;
     this.#listener = listener;
+    this.#queueFull = new QueueFull(deps.limits.waitingChatsPerTenant);
     const now = deps.clock.now();
     this.#floor = new Floor(stored, directory, rules, now);
     // what became due while nobody ran happens after the snapshot
@@ -78,7 +83,7 @@ export class LiveFloor {
     }
     for (const chat of turn.open) this.wakeAt(floor.deadlineOf(chat));
     const stored = this.#store(turn.changes()).then(() => {
-      this.tell(turn.events);
+      this.tell([...turn.events, ...this.#queueFull.news(this.#floor)]);
       for (const [chat, hint] of turn.hints) this.#deps.wake(chat, hint);
     });
     this.#storing.add(stored);

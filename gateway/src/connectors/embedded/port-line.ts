@@ -15,5 +15,7 @@ export function portLine({ number, id, at, from, text, extra, ref }: ChatLine): 
 }
 
 function portExtra(extra: KeptExtra): LineExtra {
-  return 'of' in extra ? { is: extra.is, of: extra.of } : extra;
+  if (!('of' in extra)) return extra;
+  const { number: _number, ...port } = extra;
+  return port;
 }

@@ -6,10 +6,11 @@ export interface Rules {
   readonly ring: RingRules;
   readonly awayMinutes: number;
   readonly idleMinutes: number;
+  readonly banDays: number;
 }
 
 export function rulesOf({ helpdesk }: TenantConfig): Rules {
-  const { ring, visitorAwayMinutes, idleMinutes } = helpdesk;
+  const { ring, visitorAwayMinutes, idleMinutes, banDays } = helpdesk;
   return {
     ring: {
       strategy: ring.strategy,
@@ -20,5 +21,6 @@ export function rulesOf({ helpdesk }: TenantConfig): Rules {
     },
     awayMinutes: visitorAwayMinutes,
     idleMinutes,
+    banDays,
   };
 }

@@ -3,18 +3,20 @@ import { type Bus, BusUnavailableError, BusyError, type ChatHint } from '../../b
 import type { Limits, TenantConfig } from '../../config/schema.ts';
 import type { Tenant, Tenants } from '../../config/tenants.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
+import type { Files } from '../../helpdesk/files.ts';
 import type { ChatId, TenantId } from '../../helpdesk/model.ts';
-import type { ChatLine, ChatState } from './chat/chat.ts';
+import { bannedOf } from './bans.ts';
+import type { ChatState } from './chat/chat.ts';
 import { Directory } from './directory.ts';
 import { factsOf, leftMessageOf, messageIdOf, startOf, textOf } from './forms.ts';
 import { isOpenAt } from './hours.ts';
-import type { EmbeddedStore } from './store/port.ts';
+import { pageLine } from './page-line.ts';
+import type { Banned, EmbeddedStore } from './store/port.ts';
 import { hashToken, isToken, ticketOf } from './tickets.ts';
 import {
   type ChatView,
   type LeaveMessageForm,
   type PageFacts,
-  type PageLine,
   type Reception,
   SiteError,
   type StartForm,
@@ -32,6 +34,8 @@ export interface VisitorSiteDeps {
   readonly random: (bytes: number) => string;
   readonly log: Logger;
   readonly limits: Limits;
+  /** Absent: nobody sends files here. */
+  readonly files?: Pick<Files, 'at' | 'rules'>;
 }
 
 /** Lines of one read. */
@@ -40,6 +44,7 @@ const PAGE_LINES = 200;
 const MAX_HASHES = 20_000;
 
 const notFound = () => new SiteError('not-found', 'There is no such chat.');
+const banned = () => new SiteError('banned', 'No chat can be started now.');
 const ended = () => new SiteError('ended', 'This chat is over.');
 
 export function createVisitorSite(deps: VisitorSiteDeps): VisitorSite {
@@ -61,6 +66,7 @@ class EmbeddedSite implements VisitorSite {
     const directory = this.#directory(tenant);
     const staff = await store.staff(id);
     const online = new Set(staff.filter((one) => one.status === 'online').map((one) => one.id));
+    const files = this.#deps.files?.rules(id);
     return {
       name: tenant.config.name ?? tenant.domain,
       open: await this.#isOpen(tenant),
@@ -69,6 +75,7 @@ class EmbeddedSite implements VisitorSite {
         available: directory.members(team.id).some((member) => online.has(member)),
       })),
       form: tenant.config.helpdesk.form,
+      ...(files !== undefined && { files }),
     };
   }
 
@@ -80,6 +87,7 @@ class EmbeddedSite implements VisitorSite {
     if (!this.#directory(tenant).isPublic(fields.team)) throw new SiteError('bad-form', 'There is no such team.');
     const ticket = ticketOf(await this.#secret(id), messageId);
     if ((await store.chat(id, ticket.chat)) !== undefined) return ticket;
+    if (await this.#isBanned(id, bannedOf({ address: fields.page.address, email: fields.email }))) throw banned();
     if (!(await this.#isOpen(tenant))) throw new SiteError('closed', 'No chat can be started now: leave a message.');
     await this.#put(id, `start:${messageId}`, {
       type: 'start',
@@ -92,16 +100,18 @@ class EmbeddedSite implements VisitorSite {
   }
 
   async say(id: TenantId, ticket: Ticket, clientId: string, raw: string): Promise<void> {
-    const { store } = this.#deps;
-    const chat = await this.#chat(id, ticket);
-    const messageId = messageIdOf(clientId);
-    if (await store.knowsLine(id, chat.id, messageId)) return;
-    if (chat.is === 'ended') throw ended();
-    const text = textOf(raw, 'The message');
-    await this.#put(id, `say:${chat.id}:${messageId}`, { type: 'say', chat: chat.id, messageId, text });
-    // it may have ended in between; then nothing was said
-    if (await store.knowsLine(id, chat.id, messageId)) return;
-    if ((await this.#chat(id, ticket)).is === 'ended') throw ended();
+    await this.#says(id, ticket, clientId, async (chat, messageId) => {
+      return { type: 'say', chat, messageId, text: textOf(raw, 'The message') };
+    });
+  }
+
+  async share(id: TenantId, ticket: Ticket, clientId: string, url: string): Promise<void> {
+    await this.#says(id, ticket, clientId, async (chat, messageId) => {
+      const found = await this.#deps.files?.at(id, url);
+      if (found === undefined) throw new SiteError('bad-form', 'There is no such file.');
+      const { name, type, size } = found;
+      return { type: 'share', chat, messageId, file: { name, type, size, url: found.url } };
+    });
   }
 
   async end(id: TenantId, ticket: Ticket): Promise<void> {
@@ -118,6 +128,9 @@ class EmbeddedSite implements VisitorSite {
     if (!directory.isPublic(fields.team)) throw new SiteError('bad-form', 'There is no such team.');
     const chat = ticket && (await this.#chat(id, ticket));
     if (await store.knowsLeftMessage(id, messageId)) return;
+    const { email } = fields;
+    const address = form.address ?? chat?.card.address;
+    if (await this.#isBanned(id, bannedOf({ email, address }))) throw banned();
     await this.#put(id, `leave:${messageId}`, {
       type: 'leave-message',
       messageId,
@@ -137,6 +150,11 @@ class EmbeddedSite implements VisitorSite {
     this.#signal(id, ticket, { type: 'typing', chat: ticket.chat, on });
   }
 
+  seen(id: TenantId, ticket: Ticket, line: number): void {
+    if (!Number.isSafeInteger(line) || line < 1) return;
+    this.#signal(id, ticket, { type: 'seen', chat: ticket.chat, line });
+  }
+
   heard(id: TenantId, ticket: Ticket): void {
     this.#signal(id, ticket, { type: 'heard', chat: ticket.chat });
   }
@@ -150,6 +168,7 @@ class EmbeddedSite implements VisitorSite {
       with: chat.is === 'running' ? chat.participants.map((staff) => directory.nameOf(staff)) : [],
       teamName: directory.teamName(chat.team),
       lines: lines.slice(0, PAGE_LINES).map(pageLine),
+      ...(chat.seen !== undefined && { seen: chat.seen }),
       more: lines.length > PAGE_LINES,
     };
   }
@@ -168,6 +187,28 @@ class EmbeddedSite implements VisitorSite {
     const known = this.#directories.get(config) ?? new Directory(config);
     this.#directories.set(config, known);
     return known;
+  }
+
+  /** Says what `inputOf` makes of it, once for a message id. */
+  async #says(
+    id: TenantId,
+    ticket: Ticket,
+    clientId: string,
+    inputOf: (chat: ChatId, messageId: string) => Promise<SiteInput>,
+  ): Promise<void> {
+    const { store } = this.#deps;
+    const chat = await this.#chat(id, ticket);
+    const messageId = messageIdOf(clientId);
+    if (await store.knowsLine(id, chat.id, messageId)) return;
+    if (chat.is === 'ended') throw ended();
+    await this.#put(id, `say:${chat.id}:${messageId}`, await inputOf(chat.id, messageId));
+    // it may have ended in between; then nothing was said
+    if (await store.knowsLine(id, chat.id, messageId)) return;
+    if ((await this.#chat(id, ticket)).is === 'ended') throw ended();
+  }
+
+  #isBanned(id: TenantId, who: Banned): Promise<boolean> {
+    return this.#deps.store.isBanned(id, who, this.#deps.clock.now());
   }
 
   async #isOpen({ id, config }: Tenant): Promise<boolean> {
@@ -231,14 +272,3 @@ class EmbeddedSite implements VisitorSite {
 }
 
 const NO_HASH = '0'.repeat(64);
-
-function pageLine({ number, at, from, text }: ChatLine): PageLine {
-  switch (from.is) {
-    case 'visitor':
-      return { number, at, from: { is: 'you', messageId: from.messageId }, text };
-    case 'staff':
-      return { number, at, from: { is: 'staff', name: from.name }, text };
-    case 'notice':
-      return { number, at, from: { is: 'notice' }, text };
-  }
-}

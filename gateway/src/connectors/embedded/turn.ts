@@ -291,6 +291,7 @@ export class Turn {
       this.#floor.chats.delete(chat.id);
       this.#floor.heard.delete(chat.id);
       this.#floor.typing.delete(chat.id);
+      this.#floor.shown.delete(chat.id);
     } else {
       this.#floor.chats.set(chat.id, chat);
     }

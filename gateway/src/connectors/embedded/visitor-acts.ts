@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TenantConfig } from '../../config/schema.ts';
 import type { TeamId, TenantId, VisitorCard } from '../../helpdesk/model.ts';
 import type { Floor } from './floor.ts';
@@ -13,6 +14,7 @@ export async function isKnown(store: EmbeddedStore, tenant: TenantId, input: Sit
     case 'start':
       return (await store.chat(tenant, input.chat)) !== undefined;
     case 'say':
+    case 'share':
       return store.knowsLine(tenant, input.chat, input.messageId);
     case 'leave-message':
       return store.knowsLeftMessage(tenant, input.messageId);
@@ -51,6 +53,12 @@ export function visitorActs(turn: Turn, floor: Floor, input: SiteInput, rules: V
     case 'say':
       turn.happenIfOpen(input.chat, { type: 'visitor-said', messageId: input.messageId, text: input.text });
       return undefined;
+    case 'share': {
+      const { chat, messageId, file } = input;
+      const extra = { is: 'file', file } as const;
+      turn.happenIfOpen(chat, { type: 'visitor-said', messageId, text: file.url, extra });
+      return undefined;
+    }
     case 'end':
       turn.happenIfOpen(input.chat, { type: 'visitor-ended' });
       turn.settle();
@@ -58,7 +66,8 @@ export function visitorActs(turn: Turn, floor: Floor, input: SiteInput, rules: V
     case 'visit': {
       const chat = floor.chats.get(input.chat);
       if (chat === undefined) return undefined;
-      turn.happen(input.chat, { type: 'visited', card: { ...chat.card, ...given(input.page) } });
+      const card = elsewhere(chat.card, input.page);
+      if (!isDeepStrictEqual(card, chat.card)) turn.happen(input.chat, { type: 'visited', card });
       return undefined;
     }
     case 'leave-message': {
@@ -72,6 +81,13 @@ export function visitorActs(turn: Turn, floor: Floor, input: SiteInput, rules: V
       return delivery;
     }
   }
+}
+
+/** The card on another page: a title belongs to its page, and where the visitor came from first stays known. */
+function elsewhere(card: VisitorCard, page: CardFacts): VisitorCard {
+  const { pageUrl: _url, pageTitle: _title, ...rest } = card;
+  const { referrer: _referrer, ...facts } = given(page);
+  return facts.pageUrl === undefined ? { ...card, ...facts } : { ...rest, ...facts };
 }
 
 function hasPlace(floor: Floor, team: TeamId, { config, maxWaiting, now }: VisitorRules): boolean {

@@ -59,6 +59,8 @@ export interface LeaveMessageForm {
   readonly email: string;
   readonly team: TeamId;
   readonly text: string;
+  /** Seen by the web side, not claimed. */
+  readonly address?: string;
 }
 
 /** A visitor's right to one chat: the page keeps it (never in a URL) and shows it with every call. */

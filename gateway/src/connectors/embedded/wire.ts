@@ -28,6 +28,8 @@ const page = z.strictObject({
   address: field.optional(),
 });
 
+const file = z.strictObject({ name: field, type: field, size: z.int().min(0), url });
+
 const inputSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('start'),
@@ -47,6 +49,8 @@ const inputSchema = z.discriminatedUnion('type', [
     page,
   }),
   z.strictObject({ type: z.literal('say'), chat, messageId, text }),
+  /** A file that the visitor sent: what is known of it was looked up, not claimed. */
+  z.strictObject({ type: z.literal('share'), chat, messageId, file }),
   z.strictObject({ type: z.literal('end'), chat }),
   z.strictObject({ type: z.literal('visit'), chat, page }),
   z.strictObject({
@@ -67,6 +71,7 @@ export type CardFacts = z.infer<typeof page>;
 
 const signalSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('heard'), chat }),
+  z.strictObject({ type: z.literal('seen'), chat, line: z.int().min(1) }),
   z.strictObject({ type: z.literal('typing'), chat, on: z.boolean() }),
 ]);
 export type SiteSignal = z.infer<typeof signalSchema>;

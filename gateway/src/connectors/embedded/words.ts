@@ -118,7 +118,9 @@ async function earlier({ store, tenant }: WordsDeps, chat: ChatId, staff: StaffI
 }
 
 function about<Extra extends Extract<LineExtra, { readonly of: string }>>(extra: Extra, line: ChatLine): KeptExtra {
-  return { is: extra.is, of: line.id, number: line.number };
+  const { from, ref } = line;
+  const author = from.is === 'staff' && ref !== undefined ? { author: { staff: from.staff, ref } } : {};
+  return { is: extra.is, of: line.id, number: line.number, ...author };
 }
 
 function textOf(text: string): string {

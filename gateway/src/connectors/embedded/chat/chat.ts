@@ -15,6 +15,10 @@ interface Common {
   readonly awaySince?: number;
   /** Offers made so far, over all rounds of waiting and of running: numbers their ids. */
   readonly requests: number;
+  /** What staff filed it under. */
+  readonly tags?: readonly string[];
+  /** Staff have seen the lines up to this number. */
+  readonly seen?: number;
 }
 
 export interface WaitingChat extends Common {

@@ -7,6 +7,7 @@ export interface Notice {
   readonly forStaff?: string;
 }
 
+const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`);
 const minutes = (count: number): string => (count === 1 ? '1 minute' : `${count} minutes`);
 
 export const notices = {
@@ -23,6 +24,11 @@ export const notices = {
     };
   },
   endedByStaff: (name: string): Notice => ({ text: `${name} ended the chat.` }),
+  /** The visitor is not told why, nor that it is for longer. */
+  banned: (name: string, count: number): Notice => ({
+    text: 'The chat was ended.',
+    forStaff: `${name} ended the chat and banned the visitor for ${days(count)}.`,
+  }),
   endedByVisitor: (name: string): Notice => ({ text: 'You ended the chat.', forStaff: `${name} ended the chat.` }),
   ended(why: Exclude<EndReason, 'staff' | 'visitor'>, limits: { away: number; idle: number }): Notice {
     switch (why) {

@@ -12,6 +12,7 @@
  * | visitor-ended, message-left, visitor-gone | ended | ended (message-left: nothing) | nothing |
  * | unanswered | ended | nothing | nothing |
  * | idle | nothing | ended | nothing |
+ * | banned | ended | ended | refused |
  * | heard, unheard, visited | noted | noted | nothing |
  */
 import type { Fault } from '../../../helpdesk/errors.ts';
@@ -65,6 +66,7 @@ export type ChatEvent =
   | ConferenceEvent
   | { readonly type: 'visitor-ended' }
   | { readonly type: 'message-left' }
+  | { readonly type: 'banned'; readonly staff: Speaker; readonly days: number }
   | { readonly type: 'unanswered' }
   | { readonly type: 'idle'; readonly limits: EndLimits }
   | { readonly type: 'visitor-gone'; readonly limits: EndLimits }
@@ -140,6 +142,9 @@ export function step(chat: ChatState, event: ChatEvent, at: number): ChatStep {
     case 'unanswered':
       if (chat.is !== 'waiting') return unchanged(chat);
       return ended(chat, 'unanswered', notices.ended('unanswered', { away: 0, idle: 0 }), at);
+    case 'banned':
+      if (chat.is === 'ended') return notFound;
+      return ended(chat, 'staff', notices.banned(event.staff.name, event.days), at);
     case 'idle':
       return chat.is === 'running' ? ended(chat, 'idle', notices.ended('idle', event.limits), at) : unchanged(chat);
     case 'visitor-gone':

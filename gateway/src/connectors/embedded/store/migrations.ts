@@ -133,6 +133,7 @@ export const migrations: readonly string[] = [
     why TEXT,
     address TEXT,
     email TEXT,
+    chat TEXT,
     lifted_at INTEGER,
     PRIMARY KEY (tenant, number)
   ) STRICT, WITHOUT ROWID;

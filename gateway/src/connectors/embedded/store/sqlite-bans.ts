@@ -1,18 +1,19 @@
-import type { Ban, StaffId, TenantId } from '../../../helpdesk/model.ts';
+import type { Ban, ChatId, StaffId, TenantId } from '../../../helpdesk/model.ts';
 import type { Banned } from './port.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 
 /** Only inside a write. */
 export function addBan(database: SqliteDatabase, tenant: TenantId, ban: Omit<Ban, 'id'>, who: Banned): void {
   database.run(
-    'INSERT INTO ban (tenant, number, at, until, visitor, staff, why, address, email) ' +
-      'SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM ban WHERE tenant = ?',
+    'INSERT INTO ban (tenant, number, at, until, visitor, staff, why, chat, address, email) ' +
+      'SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? FROM ban WHERE tenant = ?',
     tenant,
     ban.at,
     ban.until,
     ban.visitor,
     ban.by,
     ban.why ?? null,
+    ban.chat ?? null,
     who.address ?? null,
     who.email ?? null,
     tenant,
@@ -56,5 +57,6 @@ function readBan(row: Row): Ban {
     visitor: String(row['visitor']),
     by: String(row['staff']) as StaffId,
     ...(typeof row['why'] === 'string' && { why: row['why'] }),
+    ...(typeof row['chat'] === 'string' && { chat: row['chat'] as ChatId }),
   };
 }

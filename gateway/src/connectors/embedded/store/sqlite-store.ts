@@ -3,7 +3,8 @@ import type { LeftMessage, StaffId, StaffStatus, TeamId, TenantId } from '../../
 import { type ChatState, revived } from '../chat/chat.ts';
 import type { Delivery, EmbeddedStore, StaffRecord, StoreChange, StoredTenant } from './port.ts';
 import { addAccount, removeAccount, SqliteAccounts } from './sqlite-accounts.ts';
-import { addToArchive, archivePage } from './sqlite-archive.ts';
+import { addToArchive } from './sqlite-archive.ts';
+import { archivePage } from './sqlite-archive-page.ts';
 import { addBan, banOf, bansOf, isBanned, liftBan } from './sqlite-bans.ts';
 import { addLine, findLine, isTakenBack, lineOf } from './sqlite-lines.ts';
 import { addNote, notesOf } from './sqlite-notes.ts';

@@ -1,0 +1,83 @@
+import type { Clock } from '@chat-gateway/runtime';
+import { createTransport } from 'nodemailer';
+import type { MailConfig } from '../../config/schema.ts';
+
+export interface Mail {
+  /** One address. */
+  readonly to: string;
+  /** Name of the sender; the address is the configuration's. */
+  readonly sender: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The same for a mail that is sent again. */
+  readonly id: string;
+}
+
+/** `refused`: the server will never take it; `later`: it does not answer, or says that it may take it later. */
+export type MailOutcome = 'sent' | 'refused' | 'later';
+
+/** Hands mails to a server. What went wrong is told without addresses and without what was said. */
+export interface Mailer {
+  send(mail: Mail): Promise<MailOutcome>;
+}
+
+/** Longest time for each part of the talk with the server, and for all of it. */
+const STEP_MS = 10_000;
+const WHOLE_MS = 30_000;
+
+export type MailProblem = (problem: { readonly code: string; readonly response?: number }) => void;
+
+/** Over SMTP. A connection for each mail: there are few, and none is left open. */
+export function createSmtpMailer(config: MailConfig, clock: Clock, onProblem: MailProblem): Mailer {
+  const { host, port, security, username, password, from } = config;
+  const transport = createTransport({
+    host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    ...(username !== undefined && { auth: { user: username, pass: password ?? '' } }),
+    connectionTimeout: STEP_MS,
+    greetingTimeout: STEP_MS,
+    socketTimeout: STEP_MS,
+    dnsTimeout: STEP_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    async send({ to, sender, subject, text, id }) {
+      const whole = new AbortController();
+      const cancel = clock.after(WHOLE_MS, () => {
+        whole.abort();
+      });
+      try {
+        await transport.sendMail({
+          from: { name: sender, address: from },
+          to: { name: '', address: to },
+          envelope: { from, to: [to] },
+          subject,
+          text,
+          messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
+          // nobody's absence note comes back, and no list takes it for a question [RFC3834 §5]
+          headers: { 'Auto-Submitted': 'auto-generated' },
+          signal: whole.signal,
+        });
+        return 'sent';
+      } catch (error) {
+        const { code, response } = problemOf(error);
+        onProblem({ code, ...(response !== undefined && { response }) });
+        return response !== undefined && response >= 500 ? 'refused' : 'later';
+      } finally {
+        cancel();
+      }
+    },
+  };
+}
+
+/** What may be told of an error: the server's own words may name addresses. */
+function problemOf(error: unknown): { readonly code: string; readonly response?: number } {
+  if (!(error instanceof Error)) return { code: 'unknown' };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const response = 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : undefined;
+  return { code, ...(response !== undefined && { response }) };
+}
