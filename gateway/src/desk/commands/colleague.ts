@@ -26,20 +26,24 @@ function chosen<One>(one: One, text: string): Chosen<One> {
 const quoted = (name: string) => `“${cleanLine(name, 40)}”`;
 
 /** Says what is wrong and gives nothing, unless this is one colleague who can be asked now. */
-export function colleagueIn(context: CommandContext, usage: string): Chosen<Staff> | undefined {
-  const { desk, rest, staff, talk, tell } = context;
+export function colleagueIn(
+  context: CommandContext,
+  usage: string,
+  what: 'invitation' | 'transfer',
+): Chosen<Staff> | undefined {
+  const { desk, rest, staff, talk, fail } = context;
   if (talk === undefined) return undefined;
   const isIn = (id: StaffId) => talk.chat.participants.includes(id);
   const found = whom(rest, colleagues(context), (id) => id !== staff.id && !isIn(id));
   switch (found.is) {
     case 'nobody':
-      tell(`Write ${usage}. $staff shows who is available.`);
+      fail(`Write ${usage}. $staff shows who is available.`);
       return undefined;
     case 'unknown':
-      tell(`There is no colleague named ${quoted(found.name)}. $staff shows who is available.`);
+      fail(`There is no colleague named ${quoted(found.name)}. $staff shows who is available.`);
       return undefined;
     case 'ambiguous':
-      tell(`More than one colleague is named ${quoted(found.name)}:\n${choices(context, found.ids)}`);
+      fail(`More than one colleague is named ${quoted(found.name)}:\n${choices(context, found.ids)}`);
       return undefined;
     case 'found':
       break;
@@ -47,23 +51,27 @@ export function colleagueIn(context: CommandContext, usage: string): Chosen<Staf
   const one = desk.staff.get(found.id);
   if (one === undefined) return undefined;
   const name = nameOf(desk, one.id);
-  const wrong = wrongWith(context, one);
+  const wrong = wrongWith(context, one, what);
   if (wrong !== undefined) {
-    tell(wrong.replaceAll('NAME', () => name));
+    fail(wrong.replaceAll('NAME', () => name));
     return undefined;
   }
   if (isLongerThan(found.text, LONGEST_WHY * 4)) {
-    tell(`That text is too long: at most ${LONGEST_WHY} characters go with it.`);
+    fail(`That text is too long: at most ${LONGEST_WHY} characters go with it.`);
     return undefined;
   }
   return chosen(one, found.text);
 }
 
-function wrongWith({ talk, staff }: CommandContext, one: Staff): string | undefined {
+function wrongWith({ talk, staff }: CommandContext, one: Staff, what: 'invitation' | 'transfer'): string | undefined {
   if (one.id === staff.id) return 'That is you: choose a colleague.';
   if (talk?.chat.participants.includes(one.id) === true) return 'NAME is in this chat already.';
-  if (Array.from(talk?.offers.values() ?? []).some(({ offer }) => offer.staff === one.id))
-    return 'NAME is being asked already.';
+  // Whom somebody has invited, they can ask to take over instead.
+  const isAsked = Array.from(talk?.offers.values() ?? []).some(
+    ({ offer: { staff: whom, kind, by } }) =>
+      whom === one.id && !(what === 'transfer' && kind === 'invitation' && by === staff.id),
+  );
+  if (isAsked) return 'NAME is being asked already.';
   if (one.status === 'offline') return 'NAME is offline. $staff shows who is available.';
   return undefined;
 }
@@ -89,20 +97,20 @@ export function teamText(rest: string): string | undefined {
 }
 
 /** As {@link colleagueIn}, for a team. */
-export function teamIn({ desk, tell }: CommandContext, text: string): Chosen<Team> | undefined {
+export function teamIn({ desk, fail }: CommandContext, text: string): Chosen<Team> | undefined {
   const all = Array.from(desk.teams.values(), ({ id, name }) => ({ id, names: [name, id] }));
   const names = all.map(({ names: [name] }) => name).join(', ');
   const found = whom(text, all);
   switch (found.is) {
     case 'nobody':
-      tell(`Write the team too. The teams are: ${names}.`);
+      fail(`Write the team too. The teams are: ${names}.`);
       return undefined;
     case 'unknown':
-      tell(`There is no team named ${quoted(found.name)}. The teams are: ${names}.`);
+      fail(`There is no team named ${quoted(found.name)}. The teams are: ${names}.`);
       return undefined;
     case 'ambiguous': {
       const some = found.ids.flatMap((id) => desk.teams.get(id)?.name ?? []).join(', ');
-      tell(`More than one team is named ${quoted(found.name)}: ${some}. Write more of the name.`);
+      fail(`More than one team is named ${quoted(found.name)}: ${some}. Write more of the name.`);
       return undefined;
     }
     case 'found': {

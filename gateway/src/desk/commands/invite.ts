@@ -1,3 +1,4 @@
+import type { Fault } from '../../helpdesk/errors.ts';
 import { faultNotice } from '../notices.ts';
 import { nameOf } from '../state.ts';
 import { colleagueIn, teamText } from './colleague.ts';
@@ -6,15 +7,20 @@ import { type Command, type CommandContext, isComing, isParticipant } from './co
 
 /** What those who do not take part are told. */
 export function mayChange(context: CommandContext, what: string): boolean {
-  const { talk, staff, tell } = context;
+  const { talk, staff, fail } = context;
   if (talk === undefined) return false;
-  if (talk.ended !== undefined) tell('This chat has ended already.');
+  if (talk.ended !== undefined) fail('This chat has ended already.');
   else if (isParticipant(context) || isComing(context)) return true;
-  else if (talk.chat.phase.is === 'waiting') tell(`${talk.label} waits. Take the chat first: any text does.`);
+  else if (talk.chat.phase.is === 'waiting') fail(`${talk.label} waits. Take the chat first: any text does.`);
   else if (talk.chat.observers.includes(staff.id))
-    tell(`You observe this chat, so you cannot ${what}. $join takes part.`);
-  else tell(`You are not in this chat, so you cannot ${what}.`);
+    fail(`You observe this chat, so you cannot ${what}. $join takes part.`);
+  else fail(`You are not in this chat, so you cannot ${what}.`);
   return false;
+}
+
+function inviteFault(fault: Fault['is'], name: string): string | undefined {
+  if (fault === 'taken') return `${name} is in this chat already.`;
+  return fault === 'forbidden' ? 'Too many colleagues are asked already.' : undefined;
 }
 
 export const invite: Command = {
@@ -23,27 +29,23 @@ export const invite: Command = {
   does: 'asks a colleague into this chat',
   title: 'Ask a colleague in',
   needsChat: true,
-  isPossible: ({ desk }) => desk.settings.can.invite,
+  ability: 'invite',
   fields: (context) => [colleagueField(context, []), WHY_FIELD],
   restOf: ({ whom = '', why = '' }) => `${whom} ${why}`,
   isUseful: (context) => context.talk?.ended === undefined && isParticipant(context),
   run(context) {
-    const { talk, staff, rest, tell, ask } = context;
+    const { talk, staff, rest, fail, ask } = context;
     if (talk === undefined || !mayChange(context, 'invite')) return;
-    if (teamText(rest) !== undefined) return tell('Only colleagues can be invited. $transfer hands over to a team.');
-    const found = colleagueIn(context, '$invite and a name');
+    if (teamText(rest) !== undefined) return fail('Only colleagues can be invited. $transfer hands over to a team.');
+    const found = colleagueIn(context, '$invite and a name', 'invitation');
     if (found === undefined) return;
     const why = found.why === undefined ? {} : { why: found.why };
     ask({ is: 'invite', chat: talk.chat.id, staff: staff.id, whom: found.one.id, ...why });
   },
-  finish({ desk, tell }, result, verb) {
+  finish({ desk, tell, fail }, result, verb) {
     if (verb.is !== 'invite') return;
     const name = nameOf(desk, verb.whom);
     if (result.is === 'done') return tell(`${name} is asked to join.`);
-    tell(
-      result.fault.is === 'taken'
-        ? `${name} is in this chat, or asked, already.`
-        : `${faultNotice(desk, result.fault)}.`,
-    );
+    fail(inviteFault(result.fault.is, name) ?? `${faultNotice(desk, result.fault)}.`);
   },
 };

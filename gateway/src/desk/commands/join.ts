@@ -10,21 +10,21 @@ export const join: Command = {
   does: 'takes part in this chat',
   title: 'Take part',
   needsChat: true,
-  isPossible: ({ desk }) => desk.settings.can.join,
+  ability: 'join',
   isUseful: (context) => context.talk?.chat.phase.is === 'running' && !isParticipant(context),
   run(context) {
-    const { desk, talk, session, staff, rest, tell, ask } = context;
+    const { desk, talk, session, staff, rest, fail, ask } = context;
     if (talk === undefined) return;
-    if (talk.ended !== undefined) return tell('This chat has ended already.');
-    if (isParticipant(context) || isComing(context)) return tell('You are in this chat already.');
-    if (talk.chat.phase.is === 'waiting') return tell(`${talk.label} waits: any text takes the chat.`);
-    if (rest !== '') return tell('Write $join alone, and then what you want to say.');
+    if (talk.ended !== undefined) return fail('This chat has ended already.');
+    if (isParticipant(context) || isComing(context)) return fail('You are in this chat already.');
+    if (talk.chat.phase.is === 'waiting') return fail(`${talk.label} waits: any text takes the chat.`);
+    if (rest !== '') return fail('Write $join alone, and then what you want to say.');
     seenByTyping(desk, talk, session);
     beginAccepting(talk, session);
     ask({ is: 'join', chat: talk.chat.id, staff: staff.id });
   },
-  finish({ desk, talk, session, tell }, result) {
-    if (result.is === 'fault') return tell(`${faultNotice(desk, result.fault)}.`);
+  finish({ desk, talk, session, tell, fail }, result) {
+    if (result.is === 'fault') return fail(`${faultNotice(desk, result.fault)}.`);
     if (talk === undefined) return;
     feedOf(desk, talk, session).tookPart = true;
     desk.dirty.add(`chat:${talk.chat.id}`);

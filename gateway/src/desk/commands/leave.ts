@@ -9,19 +9,19 @@ export const leave: Command = {
   needsChat: true,
   isUseful: (context) => context.talk?.ended === undefined && (isParticipant(context) || isObserver(context)),
   run(context) {
-    const { talk, staff, tell, ask } = context;
+    const { talk, staff, fail, ask } = context;
     if (talk === undefined) return;
     const chat = talk.chat.id;
-    if (talk.ended !== undefined) return tell('This chat has ended already.');
+    if (talk.ended !== undefined) return fail('This chat has ended already.');
     if (isParticipant(context) || isComing(context)) return ask({ is: 'leave', chat, staff: staff.id });
     if (isObserver(context)) return ask({ is: 'observe', chat, staff: staff.id, on: false });
-    tell(
+    fail(
       offerTo(context) === undefined
         ? 'You are not in this chat, so you cannot leave it.'
         : 'You are not in this chat yet. $end declines.',
     );
   },
-  finish({ desk, tell }, result) {
-    if (result.is === 'fault') tell(`${faultNotice(desk, result.fault)}.`);
+  finish({ desk, fail }, result) {
+    if (result.is === 'fault') fail(`${faultNotice(desk, result.fault)}.`);
   },
 };

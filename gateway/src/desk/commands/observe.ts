@@ -8,25 +8,25 @@ export const observe: Command = {
   does: 'listens in silence: only others who observe know',
   title: 'Listen in silence',
   needsChat: true,
-  isPossible: ({ desk }) => desk.settings.can.observe,
+  ability: 'observe',
   isUseful: (context) =>
     context.staff.permissions.includes('observe') &&
     context.talk?.chat.phase.is === 'running' &&
     !isParticipant(context) &&
     !isObserver(context),
   run(context) {
-    const { talk, staff, tell, ask } = context;
+    const { talk, staff, fail, ask } = context;
     if (talk === undefined) return;
-    if (talk.ended !== undefined) return tell('This chat has ended already.');
-    if (isParticipant(context) || isComing(context)) return tell('You take part in this chat already.');
-    if (isObserver(context)) return tell('You observe this chat already. $leave stops it.');
-    if (talk.chat.phase.is === 'waiting') return tell(`${talk.label} waits: there is nothing to observe yet.`);
+    if (talk.ended !== undefined) return fail('This chat has ended already.');
+    if (isParticipant(context) || isComing(context)) return fail('You take part in this chat already.');
+    if (isObserver(context)) return fail('You observe this chat already. $leave stops it.');
+    if (talk.chat.phase.is === 'waiting') return fail(`${talk.label} waits: there is nothing to observe yet.`);
     // Whether they may is the helpdesk's to say.
     ask({ is: 'observe', chat: talk.chat.id, staff: staff.id, on: true });
   },
-  finish({ desk, talk, session, tell }, result) {
+  finish({ desk, talk, session, tell, fail }, result) {
     if (result.is === 'fault')
-      return tell(
+      return fail(
         result.fault.is === 'forbidden'
           ? 'You do not have the permission to observe chats.'
           : `${faultNotice(desk, result.fault)}.`,

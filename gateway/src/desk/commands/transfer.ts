@@ -11,7 +11,7 @@ export const transfer: Command = {
   does: 'hands this chat over: you leave as soon as somebody accepts',
   title: 'Hand the chat over',
   needsChat: true,
-  isPossible: ({ desk }) => desk.settings.can.transfer,
+  ability: 'transfer',
   fields: (context) => [colleagueField(context, teamChoices(context)), WHY_FIELD],
   restOf: ({ whom = '', why = '' }) => `${whom} ${why}`,
   isUseful: (context) => context.talk?.ended === undefined && isParticipant(context),
@@ -21,7 +21,7 @@ export const transfer: Command = {
     const chat = talk.chat.id;
     const team = teamText(rest);
     if (team === undefined) {
-      const found = colleagueIn(context, '$transfer and a name, or team: and a team');
+      const found = colleagueIn(context, '$transfer and a name, or team: and a team', 'transfer');
       if (found === undefined) return;
       const why = found.why === undefined ? {} : { why: found.why };
       return ask({ is: 'transfer', chat, staff: staff.id, to: { is: 'staff', staff: found.one.id }, ...why });
@@ -31,14 +31,15 @@ export const transfer: Command = {
     const why = found.why === undefined ? {} : { why: found.why };
     ask({ is: 'transfer', chat, staff: staff.id, to: { is: 'team', team: found.one.id }, ...why });
   },
-  finish({ desk, tell }, result, verb) {
+  finish({ desk, tell, fail }, result, verb) {
     if (verb.is !== 'transfer') return;
     const name = verb.to.is === 'staff' ? nameOf(desk, verb.to.staff) : teamNameOf(desk, verb.to.team);
     if (result.is === 'done') return tell(`${name} is asked to take over. You stay in the chat until then.`);
-    tell(
-      result.fault.is === 'taken'
-        ? 'Somebody is asked to take over this chat, or is in it, already.'
-        : `${faultNotice(desk, result.fault)}.`,
+    if (result.fault.is !== 'taken') return fail(`${faultNotice(desk, result.fault)}.`);
+    fail(
+      verb.to.is === 'staff'
+        ? `${name} is in this chat, or asked by a colleague, already.`
+        : 'A colleague hands this chat over to a team already.',
     );
   },
 };
