@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { helpdeskContract, type HelpdeskSubject } from '../../helpdesk/contract-suite.ts';
-import { Bench, type BenchOptions, jesse, mia, SALES, TENANT, varun } from './testing/bench.ts';
+import type { HelpdeskSubject } from '../../helpdesk/contract-subject.ts';
+import { helpdeskContract } from '../../helpdesk/contract-suite.ts';
+import { Bench, type BenchOptions, boss, jesse, mia, SALES, SUPPORT, TENANT, varun } from './testing/bench.ts';
 
 async function subject(options: BenchOptions = {}, done: () => void = () => undefined): Promise<HelpdeskSubject> {
   const bench = new Bench(options);
   return {
     helpdesk: bench.helpdesk,
-    staff: { first: jesse, second: varun, other: mia },
+    staff: { first: jesse, second: varun, other: mia, observer: boss },
     team: SALES,
+    otherTeam: SUPPORT,
     ringMs: 60_000,
     visitorAsks: (question) => bench.asks(question),
     visitorSays: (chat, text) => bench.says(chat, text),

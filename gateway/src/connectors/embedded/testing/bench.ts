@@ -39,7 +39,7 @@ export function configOf(helpdesk: HelpdeskOptions = {}, tenant: Partial<TenantC
         { username: 'jesse', name: 'Jesse Stone', hash: 'x', teams: ['sales'] },
         { username: 'varun', name: 'Varun Shah', hash: 'x', teams: ['sales'] },
         { username: 'mia', name: 'Mia Wong', hash: 'x', teams: ['support'] },
-        { username: 'boss', name: 'Bo Ström', hash: 'x', teams: [], permissions: ['all-teams'] },
+        { username: 'boss', name: 'Bo Ström', hash: 'x', teams: [], permissions: ['all-teams', 'observe'] },
       ],
       ...helpdesk,
     },
