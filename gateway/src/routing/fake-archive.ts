@@ -1,0 +1,81 @@
+/** Test support: an archive in memory, of texts and of lines that a test puts there. */
+import type { Archive, Archived, ArchivePage, ArchiveQuery, PeerMessage } from '../helpdesk/archive.ts';
+import type { StaffId, TenantId } from '../helpdesk/model.ts';
+
+const idOf = (entry: Archived): string => (entry.is === 'line' ? entry.line.id : entry.message.id);
+const timeOf = (entry: Archived): number => (entry.is === 'line' ? entry.line.at : entry.message.at);
+
+function isWith(entry: Archived, partner: NonNullable<ArchiveQuery['with']>, staff: StaffId): boolean {
+  if (entry.is === 'line') return partner.is === 'chat' && partner.chat === entry.chat;
+  const { from, to } = entry.message;
+  const other = from === staff ? to : from;
+  return partner.is === 'staff' && partner.staff === other;
+}
+
+export class FakeArchive implements Archive {
+  readonly entries: Archived[] = [];
+  readonly queries: ArchiveQuery[] = [];
+  /** By the id of the text. */
+  readonly waits = new Set<string>();
+  /** Fails the next calls. */
+  failing = 0;
+
+  async #answered(): Promise<void> {
+    await Promise.resolve();
+    if (this.failing > 0) {
+      this.failing--;
+      throw new Error('disk full');
+    }
+  }
+
+  async add(_tenant: TenantId, message: PeerMessage, waits = false): Promise<void> {
+    await this.#answered();
+    if (waits) this.waits.add(message.id);
+    if (!this.entries.some((entry) => idOf(entry) === message.id)) this.entries.push({ is: 'peer', message });
+  }
+
+  async waiting(_tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]> {
+    await this.#answered();
+    return this.entries
+      .flatMap((entry) => (entry.is === 'peer' ? [entry.message] : []))
+      .filter(({ id, to }) => to === staff && this.waits.has(id))
+      .slice(0, limit);
+  }
+
+  async arrived(_tenant: TenantId, _staff: StaffId, ids: readonly string[]): Promise<void> {
+    await this.#answered();
+    for (const id of ids) this.waits.delete(id);
+  }
+
+  async page(_tenant: TenantId, staff: StaffId, query: ArchiveQuery): Promise<ArchivePage | undefined> {
+    this.queries.push(query);
+    await this.#answered();
+    const place = (id: string) => this.entries.findIndex((entry) => idOf(entry) === id);
+    const named = [query.after, query.before, ...(query.ids ?? [])].filter((id) => id !== undefined);
+    if (named.some((id) => place(id) < 0)) return undefined;
+    const all = this.entries.filter(
+      (entry) =>
+        (entry.is === 'line' || entry.message.from === staff || entry.message.to === staff) &&
+        (query.with === undefined || isWith(entry, query.with, staff)) &&
+        timeOf(entry) >= (query.start ?? -Infinity) &&
+        timeOf(entry) <= (query.end ?? Infinity) &&
+        (query.ids === undefined || query.ids.includes(idOf(entry))),
+    );
+    const [after, before] = [
+      query.after === undefined ? -1 : place(query.after),
+      query.before === undefined ? Infinity : place(query.before),
+    ];
+    const found = all.filter((entry) => {
+      const at = place(idOf(entry));
+      return at > after && at < before;
+    });
+    const entries = query.fromEnd ? found.slice(-query.limit) : found.slice(0, query.limit);
+    const [first] = entries;
+    return {
+      entries,
+      complete: entries.length === found.length,
+      count: all.length,
+      index: first === undefined ? 0 : all.indexOf(first),
+    };
+  }
+}
