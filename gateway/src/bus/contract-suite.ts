@@ -303,7 +303,7 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       assert.equal(second.handle.record.resource, 'desk');
       assert.equal(second.replaces, first.handle.record.id);
       assert.equal(one.supersededTimes, 1);
-      await assert.rejects(first.handle.note({ handled: 1 }), SupersededError);
+      await assert.rejects(async () => first.handle.note({ handled: 1 }), SupersededError);
     });
     test('the resource of an app that was cut off is taken over', async ({ bus }) => {
       const first = await bindAs(bus, new FakeApp(), 'desk');
@@ -444,7 +444,7 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       const handle = await resumable(bus, one);
       await resume(bus, two);
       assert.equal(one.supersededTimes, 1);
-      await assert.rejects(handle.note({ handled: 1 }), SupersededError);
+      await assert.rejects(async () => handle.note({ handled: 1 }), SupersededError);
       assert.throws(() => {
         handle.add(text('x'));
       }, SupersededError);

@@ -22,7 +22,7 @@ export function createMemoryBus(deps: MemoryBusDeps): Bus {
   const copy = deps.copy ?? (<T>(value: T): T => value);
   const watchers = new Map<string, Set<(hint: ChatHint) => void>>();
   const watched = (tenant: TenantId, chat: ChatId): string => `${tenant}\0${chat}`;
-  const sessions = new MemorySessions({ ...deps, copy, put: (entry) => desks.put(entry) });
+  const sessions = new MemorySessions({ ...deps, put: (entry) => desks.put(entry) });
   const desks = new MemoryDesks({
     ...deps,
     copy,

@@ -1,6 +1,7 @@
 /** A session in memory, and the side of it that its edge holds. */
 import type { Cancel } from '@chat-gateway/runtime';
 import type { Item } from './messages.ts';
+import type { Soon } from './soon.ts';
 import {
   type OutboxEntry,
   type SessionHandle,
@@ -23,11 +24,13 @@ export interface Live {
   characters: number;
   sequence: number;
   windowEnds: Cancel | undefined;
-  /** The count that is stored, or is being stored. */
-  storing: { readonly handled: number; done: Promise<void> } | undefined;
+  /** The count that is stored, or is being stored: then with its end. */
+  storing: { readonly handled: number; done: Promise<void> | undefined } | undefined;
   /** What the session that this one took the place of has left: for when the app says that it is there. */
   inherited: Item[];
   isGiving: boolean;
+  /** There is no such session any more. */
+  isOver: boolean;
 }
 
 /** Characters that an item counts for where what waits is limited. */
@@ -54,13 +57,14 @@ function take(record: Mutable<SessionRecord>, change: Parameters<SessionHandle['
 
 /** What the handles of all sessions have in common. */
 export interface Holders {
-  isLive(live: Live): boolean;
   keep(live: Live, item: Item): OutboxEntry;
-  noted(live: Live, isCount: boolean): Promise<void>;
+  noted(live: Live, change: Parameters<SessionHandle['note']>[0]): Soon<void>;
   detach(live: Live, ms: number): void;
   proved(live: Live): void;
   close(live: Live): void;
 }
+
+const NONE: readonly OutboxEntry[] = [];
 
 /** Good for one claim: there is one for each idle session, so it has no closures of its own. */
 export class Handle implements SessionHandle {
@@ -79,7 +83,7 @@ export class Handle implements SessionHandle {
   }
 
   get #isCurrent(): boolean {
-    return this.#live.record.epoch === this.#epoch && this.#holders.isLive(this.#live);
+    return this.#live.record.epoch === this.#epoch && !this.#live.isOver;
   }
 
   add(item: Item): OutboxEntry {
@@ -87,11 +91,11 @@ export class Handle implements SessionHandle {
     return this.#holders.keep(this.#live, item);
   }
 
-  note(change: Parameters<SessionHandle['note']>[0]): Promise<void> {
+  note(change: Parameters<SessionHandle['note']>[0]): Soon<void> {
     if (!this.#isCurrent) return Promise.reject(new SupersededError());
     take(this.#live.record, change);
     try {
-      return this.#holders.noted(this.#live, change.handled !== undefined);
+      return this.#holders.noted(this.#live, change);
     } catch (cause) {
       return Promise.reject(cause);
     }
@@ -99,15 +103,22 @@ export class Handle implements SessionHandle {
 
   proved(isProved: (entry: OutboxEntry) => boolean): readonly OutboxEntry[] {
     const live = this.#live;
-    if (live.outbox.length === 0) return [];
-    const proved: KeptEntry[] = [];
-    const left: KeptEntry[] = [];
-    for (const entry of live.outbox) (isProved(entry) ? proved : left).push(entry);
-    if (proved.length > 0) {
+    const { outbox } = live;
+    if (outbox.length === 0) return NONE;
+    let proved = outbox;
+    // an app that acknowledges what it was asked about has all of it
+    if (outbox.every(isProved)) {
+      live.outbox = [];
+      live.characters = 0;
+    } else {
+      proved = [];
+      const left: KeptEntry[] = [];
+      for (const entry of outbox) (isProved(entry) ? proved : left).push(entry);
+      if (proved.length === 0) return NONE;
       live.outbox = left;
       live.characters = left.reduce((sum, entry) => sum + weight(entry.item), 0);
-      this.#holders.proved(live);
     }
+    this.#holders.proved(live);
     return proved;
   }
 

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { StaffId, TenantId } from '../helpdesk/model.ts';
 import type { InboxEntry, Item, SessionId } from './messages.ts';
+import type { Soon } from './soon.ts';
 import { Handle, type Holders, type Live, type Mutable, weight } from './memory-handle.ts';
 import { type KeptEntry, returned, undelivered } from './undelivered.ts';
 import {
@@ -32,7 +33,7 @@ export interface SessionsDeps {
   readonly checkpoints: Checkpoints;
   /** Hexadecimal digits of as many random bytes. */
   readonly random: (bytes: number) => string;
-  readonly copy: <T>(value: T) => T;
+  readonly copy?: (<T>(value: T) => T) | undefined;
   readonly put: (entry: InboxEntry) => Promise<void>;
 }
 
@@ -48,22 +49,29 @@ function newest(items: readonly Item[]): Item[] {
   return items.slice(first + 1).slice(-DETACHED_ENTRIES);
 }
 
-const DONE = Promise.resolve();
+const NOBODY: readonly SessionRecord[] = [];
+
+/** Sessions of one staff user. Both lists are replaced, never changed: who has been given one keeps what it was. */
+interface Account {
+  lives: readonly Live[];
+  /** Theirs. */
+  records: readonly SessionRecord[];
+}
 
 const accountOf = (tenant: TenantId, staff: StaffId): string => `${tenant}\0${staff}`;
 
 export class MemorySessions implements Sessions {
   readonly #deps: SessionsDeps;
   readonly #live = new Map<SessionId, Live>();
-  readonly #accounts = new Map<string, Set<Live>>();
+  /** By their own names: no key is made of both for each message. */
+  readonly #accounts = new Map<TenantId, Map<StaffId, Account>>();
   readonly #resumptions = new Map<string, Live>();
   /** Binds of one account run one after another: each looks at what the one before took. */
   readonly #binding = new Map<string, Promise<unknown>>();
   /** What the handles of all sessions share. */
   readonly #holders: Holders = {
-    isLive: (live) => this.#live.get(live.record.id) === live,
     keep: (live, item) => this.#keep(live, item),
-    noted: (live, isCount) => this.#noted(live, isCount),
+    noted: (live, change) => this.#noted(live, change),
     detach: (live, ms) => {
       live.windowEnds = this.#deps.clock.after(ms, () => {
         this.#end(live);
@@ -134,31 +142,30 @@ export class MemorySessions implements Sessions {
     return { is: 'resumed', handle: this.#attach(live, pod, receiver) };
   }
 
-  async of(tenant: TenantId, staff: StaffId): Promise<readonly SessionRecord[]> {
-    const found = this.#accounts.get(accountOf(tenant, staff));
-    if (found === undefined) return [];
+  of(tenant: TenantId, staff: StaffId): readonly SessionRecord[] {
     // asked for twice with every message: in one process nothing is copied
-    const records: SessionRecord[] = [];
-    for (const live of found) records.push(this.#deps.copy(live.record));
-    return records;
+    const { copy } = this.#deps;
+    const records = this.#accounts.get(tenant)?.get(staff)?.records ?? NOBODY;
+    return copy === undefined ? records : records.map((record) => copy(record));
   }
 
-  async deliver(session: SessionId, item: Item): Promise<boolean> {
+  deliver(session: SessionId, item: Item): boolean {
     const live = this.#live.get(session);
     if (live === undefined) return false;
-    this.#give(live, this.#deps.copy(item));
+    const { copy } = this.#deps;
+    this.#give(live, copy === undefined ? item : copy(item));
     return true;
   }
 
   async #bind(request: BindRequest, pod: string, receiver: SessionReceiver): Promise<Bound> {
-    const others = [...(this.#accounts.get(accountOf(request.tenant, request.staff)) ?? [])];
+    const others = this.#livesOf(request.tenant, request.staff);
     const { resource, replaced } =
       request.resource === undefined ? await this.#lowestFree(others) : await this.#asAsked(request.resource, others);
-    const current = this.#accounts.get(accountOf(request.tenant, request.staff));
-    const count = (current?.size ?? 0) - (replaced !== undefined && current?.has(replaced) === true ? 1 : 0);
+    const current = this.#livesOf(request.tenant, request.staff);
+    const count = current.length - (replaced !== undefined && current.includes(replaced) ? 1 : 0);
     if (count >= request.maxResources) {
       // an app that was never seen again gives way to one that is here
-      const away = [...(current ?? [])].find((live) => !live.record.attached && live !== replaced);
+      const away = current.find((live) => !live.record.attached && live !== replaced);
       if (away === undefined) throw new TooManyResourcesError();
       this.#end(away);
     }
@@ -187,15 +194,14 @@ export class MemorySessions implements Sessions {
       storing: undefined,
       inherited: replaced === undefined ? [] : newest(this.#leftBy(replaced)),
       isGiving: false,
+      isOver: false,
     };
     if (replaced !== undefined) {
       replaced.holder?.superseded();
       this.#remove(replaced);
     }
     this.#live.set(record.id, live);
-    const account = accountOf(request.tenant, request.staff);
-    const set = this.#accounts.get(account) ?? new Set();
-    this.#accounts.set(account, set.add(live));
+    this.#setLives(request.tenant, request.staff, [...this.#livesOf(request.tenant, request.staff), live]);
     const handle = this.#attach(live, pod, receiver);
     return replaced === undefined ? { handle } : { handle, replaces: replaced.record.id };
   }
@@ -238,21 +244,21 @@ export class MemorySessions implements Sessions {
   }
 
   /** Stores the count of a stream, where it has changed and the stream may be resumed. */
-  #noted(live: Live, isCount: boolean): Promise<void> {
-    this.#giveInherited(live);
+  #noted(live: Live, change: Parameters<SessionHandle['note']>[0]): Soon<void> {
+    if (live.inherited.length > 0) this.#giveInherited(live);
+    if (change.resumption !== undefined) this.#resumptions.set(change.resumption.id, live);
+    if (change.handled === undefined) return undefined;
     const { resumption, tenant, staff, handled } = live.record;
-    if (resumption === undefined) return DONE;
-    this.#resumptions.set(resumption.id, live);
-    if (!isCount) return DONE;
+    if (resumption === undefined) return undefined;
     if (live.storing?.handled === handled) return live.storing.done;
-    const storing = { handled, done: DONE };
+    const storing: Live['storing'] = { handled, done: undefined };
     live.storing = storing;
     storing.done = this.#deps.checkpoints
       .saveCount(resumption.id, { tenant, staff, handled }, this.#deps.clock.now() + COUNT_KEPT)
       .then(
         () => {
           // most sessions are idle, and need no promise of their own
-          storing.done = DONE;
+          storing.done = undefined;
         },
         (cause: unknown) => {
           // not stored: the next note of this count tries again
@@ -286,15 +292,23 @@ export class MemorySessions implements Sessions {
   }
 
   #keep(live: Live, item: Item): OutboxEntry {
-    const entry: KeptEntry = { sequence: ++live.sequence, item, given: this.#deps.clock.now() };
-    live.outbox.push(entry);
+    const entry: KeptEntry = {
+      sequence: ++live.sequence,
+      item,
+      given: this.#deps.clock.now(),
+      // its place is there from the beginning: adding it later makes another object of each entry
+      number: undefined,
+    };
+    // of one, nearly always: an array that `push` makes has room for seventeen
+    if (live.outbox.length === 0) live.outbox = [entry];
+    else live.outbox.push(entry);
     live.characters += weight(item);
     return entry;
   }
 
   /** Over without the app having said so: the desk must hear of it. */
   #end(live: Live): void {
-    if (this.#live.get(live.record.id) !== live) return;
+    if (live.isOver) return;
     const left = this.#leftBy(live);
     this.#remove(live);
     this.#return(left, live.record);
@@ -313,7 +327,7 @@ export class MemorySessions implements Sessions {
 
   /** Colleagues hear that their messages reached nobody, unless the account has another app: that got them, too. */
   #return(left: readonly Item[], { tenant, staff, bareJid }: SessionRecord): void {
-    if (this.#accounts.has(accountOf(tenant, staff))) return;
+    if (this.#livesOf(tenant, staff).length > 0) return;
     for (const one of left) {
       const back = returned(one, bareJid);
       if (back === undefined) continue;
@@ -329,11 +343,26 @@ export class MemorySessions implements Sessions {
     live.receiver = undefined;
     live.record.attached = false;
     live.outbox = [];
+    live.isOver = true;
     this.#live.delete(live.record.id);
     if (live.record.resumption !== undefined) this.#resumptions.delete(live.record.resumption.id);
-    const account = accountOf(live.record.tenant, live.record.staff);
-    const set = this.#accounts.get(account);
-    set?.delete(live);
-    if (set?.size === 0) this.#accounts.delete(account);
+    const { tenant, staff } = live.record;
+    this.#setLives(
+      tenant,
+      staff,
+      this.#livesOf(tenant, staff).filter((one) => one !== live),
+    );
+  }
+
+  #livesOf(tenant: TenantId, staff: StaffId): readonly Live[] {
+    return this.#accounts.get(tenant)?.get(staff)?.lives ?? [];
+  }
+
+  #setLives(tenant: TenantId, staff: StaffId, lives: readonly Live[]): void {
+    const accounts = this.#accounts.get(tenant) ?? new Map<StaffId, Account>();
+    if (lives.length === 0) accounts.delete(staff);
+    else accounts.set(staff, { lives, records: lives.map(({ record }) => record) });
+    if (accounts.size === 0) this.#accounts.delete(tenant);
+    else this.#accounts.set(tenant, accounts);
   }
 }

@@ -1,5 +1,6 @@
 import type { ChatId, StaffId, TenantId } from '../helpdesk/model.ts';
 import type { Availability, DeskSignal, InboxEntry, Item, SessionId } from './messages.ts';
+import type { Soon } from './soon.ts';
 
 /** The desk of this tenant has all it may have pending: stop reading, answer 429. */
 export class BusyError extends Error {}
@@ -12,7 +13,7 @@ export interface OutboxEntry {
   readonly sequence: number;
   readonly item: Item;
   /** Its XEP-0198 number on the current stream, once it has been written to a socket. */
-  number?: number;
+  number?: number | undefined;
 }
 
 /** What the edge that holds a session is told. All of it comes in one order. */
@@ -60,12 +61,12 @@ export interface SessionHandle {
    * returned, not received, so that it is written in the order in which the edge made it.
    */
   add(item: Item): OutboxEntry;
-  /** Notes what is about to be written to the socket, or acknowledged; resolves when that is stored. */
+  /** Notes what is about to be written to the socket, or acknowledged; nothing to wait for: that is stored. */
   note(
     change: Partial<Pick<SessionRecord, 'handled' | 'written' | 'availability' | 'carbons' | 'resumption'>> & {
       readonly numbers?: readonly OutboxEntry[];
     },
-  ): Promise<void>;
+  ): Soon<void>;
   /** Forgets entries that the app has proved, and returns them. */
   proved(isProved: (entry: OutboxEntry) => boolean): readonly OutboxEntry[];
   /** Entries not proved yet, oldest first. */
@@ -117,9 +118,9 @@ export interface Sessions {
     accept: (record: SessionRecord) => boolean,
   ): Promise<Resumed>;
   /** Sessions of one account, attached or waiting to be resumed. */
-  of(tenant: TenantId, staff: StaffId): Promise<readonly SessionRecord[]>;
+  of(tenant: TenantId, staff: StaffId): Soon<readonly SessionRecord[]>;
   /** Edge to edge: a durable item for a session. False when there is no such session. */
-  deliver(session: SessionId, item: Item): Promise<boolean>;
+  deliver(session: SessionId, item: Item): Soon<boolean>;
 }
 
 export class TooManyResourcesError extends Error {}

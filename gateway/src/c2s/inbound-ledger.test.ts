@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { InboundLedger, type Place } from './inbound-ledger.ts';
+import { InboundLedger, type LedgerOwner, type Place } from './inbound-ledger.ts';
+
+const nobody: LedgerOwner = { settled: () => undefined };
 
 describe('the ledger of an apps stanzas', () => {
   it('counts a stanza only when all before it are settled, in whatever order they are', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 40 }), (keys) => {
-        const ledger = new InboundLedger(2 ** 32 - 5, () => undefined);
+        const ledger = new InboundLedger(2 ** 32 - 5, nobody);
         const places = keys.map((key, index) => ({ key, index, place: ledger.read('message', String(index), 10) }));
         const settled = new Set<number>();
         for (const { index, place } of places.toSorted((a, b) => a.key - b.key)) {
@@ -23,7 +25,7 @@ describe('the ledger of an apps stanzas', () => {
     );
   });
   it('after a resume, what is still being handled is not handled again', () => {
-    const ledger = new InboundLedger(0, () => undefined);
+    const ledger = new InboundLedger(0, nobody);
     const [first, second, third] = ['a', 'b', 'c'].map((id) => ledger.read('message', id, 1)) as Place[];
     first?.settle();
     third?.settle();
@@ -37,7 +39,7 @@ describe('the ledger of an apps stanzas', () => {
     assert.equal(ledger.handled, 3);
   });
   it('an app that does not send the same again is not taken for one that does', () => {
-    const ledger = new InboundLedger(0, () => undefined);
+    const ledger = new InboundLedger(0, nobody);
     const lost = ledger.read('presence', 'p', 1);
     ledger.resume();
     const other = ledger.read('message', 'm', 1);
@@ -51,7 +53,7 @@ describe('the ledger of an apps stanzas', () => {
   });
   for (const count of [1, 2, 5]) {
     it(`what is handled between a resume and its sending again is known, too (${count} stanzas)`, () => {
-      const ledger = new InboundLedger(0, () => undefined);
+      const ledger = new InboundLedger(0, nobody);
       const ids = Array.from({ length: count }, (_, index) => `m${index}`);
       const places = ids.map((id) => ledger.read('message', id, 1));
       ledger.resume();
@@ -66,7 +68,7 @@ describe('the ledger of an apps stanzas', () => {
     });
   }
   it('another stanza with a number that is counted already is handled and not counted twice', () => {
-    const ledger = new InboundLedger(0, () => undefined);
+    const ledger = new InboundLedger(0, nobody);
     const lost = ledger.read('presence', 'p', 1);
     ledger.resume();
     lost?.settle();
@@ -79,7 +81,7 @@ describe('the ledger of an apps stanzas', () => {
     const step = fc.constantFrom('send', 'settle', 'resume');
     fc.assert(
       fc.property(fc.array(fc.tuple(step, fc.nat(100)), { maxLength: 60 }), (steps) => {
-        const ledger = new InboundLedger(2 ** 32 - 3, () => undefined);
+        const ledger = new InboundLedger(2 ** 32 - 3, nobody);
         const first = ledger.handled;
         const handled: string[] = [];
         const open: Place[] = [];
@@ -111,7 +113,7 @@ describe('the ledger of an apps stanzas', () => {
   });
   it('settling twice counts once', () => {
     let changes = 0;
-    const ledger = new InboundLedger(0, () => changes++);
+    const ledger = new InboundLedger(0, { settled: () => changes++ });
     const place = ledger.read('iq', 'x', 1);
     place?.settle();
     place?.settle();

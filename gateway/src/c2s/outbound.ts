@@ -24,20 +24,29 @@ interface Unproved {
   readonly characters: number;
 }
 
+/** Shared by all streams that have nothing waiting: never changed. */
+const NO_UNITS: Unit[] = [];
+const NO_ENTRIES: OutboxEntry[] = [];
+const NONE: Unproved[] = [];
+
 /** What waits to be written to one stream, and what of it the app has not proved that it got. */
 export class Outbound {
-  #units: Unit[] = [];
+  #units = NO_UNITS;
   /** In the order of their numbers; those that wait to be written have none. */
-  #unproved: Unproved[] = [];
+  #unproved = NONE;
   #characters = 0;
   /** Number of the last stanza written, or about to be. */
   written = 0;
 
   push(unit: Unit): void {
-    this.#units.push(unit);
+    if (this.#units.length === 0) this.#units = [unit];
+    else this.#units.push(unit);
     if ((unit.is !== 'stanza' && unit.is !== 'blank') || unit.entry === undefined) return;
     const characters = unit.is === 'stanza' ? unit.text.length : 0;
-    this.#unproved.push({ entry: unit.entry, characters });
+    const unproved = { entry: unit.entry, characters };
+    // of one, nearly always: an array that `push` makes has room for seventeen
+    if (this.#unproved.length === 0) this.#unproved = [unproved];
+    else this.#unproved.push(unproved);
     this.#characters += characters;
   }
 
@@ -62,9 +71,9 @@ export class Outbound {
   /** Numbers all that waits and makes one text of it. */
   take(): Batch {
     const units = this.#units;
-    this.#units = [];
+    this.#units = NO_UNITS;
     let text = '';
-    const entries: OutboxEntry[] = [];
+    let entries: OutboxEntry[] = NO_ENTRIES;
     for (const unit of units) {
       if (unit.is !== 'blank') text += unit.text;
       if (unit.is === 'ping') unit.ping.covers = this.written;
@@ -72,7 +81,8 @@ export class Outbound {
       if (unit.is === 'enabled') this.#begin();
       if ((unit.is !== 'stanza' && unit.is !== 'blank') || unit.entry === undefined) continue;
       unit.entry.number = this.written;
-      entries.push(unit.entry);
+      if (entries.length === 0) entries = [unit.entry];
+      else entries.push(unit.entry);
     }
     return { text, entries };
   }
@@ -85,13 +95,14 @@ export class Outbound {
       this.#characters -= characters;
       count++;
     }
-    if (count > 0) this.#unproved.splice(0, count);
+    if (count === this.#unproved.length) this.#unproved = NONE;
+    else if (count > 0) this.#unproved.splice(0, count);
   }
 
   /** A new connection: the app has got everything up to `h`, and what follows is pushed again. */
   restart(h: number): void {
-    this.#units = [];
-    this.#unproved = [];
+    this.#units = NO_UNITS;
+    this.#unproved = NONE;
     this.#characters = 0;
     this.written = h;
   }

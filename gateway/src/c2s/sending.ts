@@ -1,5 +1,6 @@
 import type { Item } from '../bus/messages.ts';
 import { type OutboxEntry, type SessionHandle, SupersededError } from '../bus/port.ts';
+import type { Soon } from '../bus/soon.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { serialize } from '../xmpp/serialize.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
@@ -49,6 +50,7 @@ const ASKED_AFTER = 20;
 
 /** All that goes to an app: numbered, noted, written in bursts, and kept until the app proves that it got it. */
 export class Sending implements Flushable {
+  isScheduled = false;
   readonly #services: SendingServices;
   readonly #sender: Sender;
   readonly #outbound = new Outbound();
@@ -123,7 +125,8 @@ export class Sending implements Flushable {
     this.#resumable = resumable;
     this.#outbound.push({ is: 'enabled', text: serialize(smEnabled(resumption)) });
     // the app must not hear of an id that nobody else knows
-    if (resumption !== undefined) this.#noted(this.#handle.note({ resumption, handled: 0, written: 0 }));
+    const noted = resumption && this.#handle.note({ resumption, handled: 0, written: 0 });
+    if (noted !== undefined) this.#noted(noted);
     this.#schedule();
   }
 
@@ -139,13 +142,16 @@ export class Sending implements Flushable {
     this.#outbound.restart(h);
     const { handled } = this.#sender.inbound;
     const answer = serialize(smResumed(handle.record.resumption?.id ?? '', handled));
-    this.#noted(handle.note({ handled, written: h }), () => {
+    const tell = (): void => {
       if (this.#wire === wire) wire.write(answer);
-    });
+    };
+    const noted = handle.note({ handled, written: h });
+    if (noted === undefined) tell();
+    else this.#noted(noted, tell);
     this.#prove(h);
     this.#backlog = [...handle.pending()];
     // their numbers were those of another connection
-    for (const entry of this.#backlog) delete entry.number;
+    for (const entry of this.#backlog) entry.number = undefined;
     this.#writeBacklog();
     this.#schedule();
   }
@@ -236,8 +242,11 @@ export class Sending implements Flushable {
   flush(): void {
     const wire = this.#wire;
     if (wire === undefined || this.#noting.open > 0) return;
-    this.#flushAck(wire);
-    if (this.#outbound.isEmpty) return;
+    const ack = this.#takeAck(wire);
+    if (this.#outbound.isEmpty) {
+      if (ack !== '') wire.write(ack);
+      return;
+    }
     if (wire.waiting > OUTBOUND_BYTES) {
       wire.drop('slow');
       return;
@@ -248,27 +257,36 @@ export class Sending implements Flushable {
     const { written } = this.#outbound;
     this.#services.stats.stanzas.out += isUpTo(before, written) ? steps(before, written) : written;
     if (entries.length === 0) {
-      wire.write(text);
+      wire.write(ack + text);
       if (this.#managed) this.#forgetful(this.#handle.note({ written }));
       return;
     }
-    this.#noted(this.#handle.note({ numbers: entries, written }), () => {
-      if (this.#wire !== wire) return;
-      wire.write(text + request);
-    });
+    const noted = this.#handle.note({ numbers: entries, written });
+    if (noted === undefined) wire.write(ack + text + request);
+    else {
+      if (ack !== '') wire.write(ack);
+      this.#noted(noted, () => {
+        if (this.#wire === wire) wire.write(text + request);
+      });
+    }
   }
 
   // Proofs
 
   #requestFor(entries: readonly OutboxEntry[]): string {
-    const wanted = entries.some(({ item }) => isDurable(item));
+    let wanted = false;
+    let urgent = false;
+    for (const { item } of entries) {
+      if (!isDurable(item)) continue;
+      wanted = true;
+      if (item.kind === 'message' && item.urgent === true) urgent = true;
+    }
     if (!this.#managed) {
       if (!wanted || this.#ping !== undefined) return '';
       this.#ping = { id: this.#pingId(), covers: this.#outbound.written };
       this.#outbound.written = after(this.#outbound.written);
       return this.#pingText(this.#ping.id);
     }
-    const urgent = entries.some(({ item }) => item.kind === 'message' && item.urgent === true);
     const many = entries.length > 0 && this.#outbound.unprovedEntries >= ASKED_AFTER;
     if ((!wanted && !many) || (this.#asked && !urgent)) return '';
     this.#asked = true;
@@ -298,9 +316,10 @@ export class Sending implements Flushable {
   #prove(number: number): void {
     this.#outbound.proved(number);
     const proved = this.#handle.proved((entry) => entry.number !== undefined && isUpTo(entry.number, number));
-    const proofs: string[] = [];
-    for (const { item } of proved) if (item.kind === 'message' && item.proof !== undefined) proofs.push(item.proof);
-    if (proofs.length > 0) this.#sender.proved(proofs);
+    let proofs: string[] | undefined;
+    for (const { item } of proved)
+      if (item.kind === 'message' && item.proof !== undefined) (proofs ??= []).push(item.proof);
+    if (proofs !== undefined) this.#sender.proved(proofs);
   }
 
   // The outbox
@@ -349,25 +368,31 @@ export class Sending implements Flushable {
 
   // Notes
 
-  /** `h` is noted before it is told: what an app believes must be true on any pod. */
-  #flushAck(wire: Wire): void {
-    if (this.#ack !== 'wanted') return;
+  /** The `<a/>` that is wanted. `h` is noted before it is told: what an app believes must be true on any pod. */
+  #takeAck(wire: Wire): string {
+    if (this.#ack !== 'wanted') return '';
     this.#ack = 'noting';
     this.#ackOwed = false;
     const { handled } = this.#sender.inbound;
-    this.#handle.note({ handled }).then(
+    const noted = this.#handle.note({ handled });
+    if (noted === undefined) return this.#acking(handled);
+    noted.then(
       () => {
-        if (this.#wire !== wire) return;
-        wire.write(smAnswer(handled));
-        this.#ack = 'none';
-        if (this.#ackOwed) this.acknowledge();
-        else this.#ackOwed = this.#sender.inbound.unsettled > 0 || this.#sender.inbound.handled !== handled;
-        if (this.#ackOwed && this.#sender.inbound.handled !== handled) this.acknowledge();
+        if (this.#wire === wire) wire.write(this.#acking(handled));
       },
       (cause: unknown) => {
         this.#noteFailed(wire, cause);
       },
     );
+    return '';
+  }
+
+  #acking(handled: number): string {
+    this.#ack = 'none';
+    if (this.#ackOwed) this.acknowledge();
+    else this.#ackOwed = this.#sender.inbound.unsettled > 0 || this.#sender.inbound.handled !== handled;
+    if (this.#ackOwed && this.#sender.inbound.handled !== handled) this.acknowledge();
+    return smAnswer(handled);
   }
 
   #noted(note: Promise<void>, then?: () => void): void {
@@ -395,8 +420,8 @@ export class Sending implements Flushable {
     wire.drop('superseded');
   }
 
-  #forgetful(note: Promise<void>): void {
-    note.catch((cause: unknown) => {
+  #forgetful(note: Soon<void>): void {
+    note?.catch((cause: unknown) => {
       if (!(cause instanceof SupersededError)) this.#sender.failed(cause);
     });
   }

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { Act, DeskSignal, InboxEntry, Item, SessionId } from '../bus/messages.ts';
+import type { Soon } from '../bus/soon.ts';
 import { type Bus, type OutboxEntry, type SessionHandle, type SessionRecord, SupersededError } from '../bus/port.ts';
 import type { Tenant } from '../config/tenants.ts';
 import type { StaffId } from '../helpdesk/model.ts';
@@ -9,7 +10,7 @@ import { StanzaError } from '../xmpp/stanza-error.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { ActQueue } from './act-queue.ts';
 import type { Flushable } from './flusher.ts';
-import { InboundLedger } from './inbound-ledger.ts';
+import { InboundLedger, type LedgerOwner } from './inbound-ledger.ts';
 import { PROBE_TIME, RESUME_WINDOW, UNSTORED_BYTES, UNSTORED_STANZAS } from './limits.ts';
 import { type Sender, Sending, type SendingServices } from './sending.ts';
 import type { Inbound, Session, SessionLayer } from './session.ts';
@@ -33,7 +34,7 @@ export interface SessionServices extends SendingServices {
 const actsOf = new WeakMap<Inbound, number>();
 
 /** A bound stream over one connection after another. */
-export class StreamSession implements Session, Sender, Flushable {
+export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
   readonly id: SessionId;
   readonly staff: StaffId;
   readonly bareJid: string;
@@ -42,6 +43,7 @@ export class StreamSession implements Session, Sender, Flushable {
   readonly memory = new Map<symbol, unknown>();
   /** Another connection of this edge is about to take this session. */
   isAdopted = false;
+  isScheduled = false;
   readonly #services: SessionServices;
   readonly #acts: ActQueue;
   readonly #sending: Sending;
@@ -67,7 +69,7 @@ export class StreamSession implements Session, Sender, Flushable {
     this.bareJid = bareJid;
     this.resource = resource;
     this.fullJid = `${bareJid}/${resource}`;
-    this.#ledger = this.#newLedger(0);
+    this.#ledger = new InboundLedger(0, this);
   }
 
   /** As it is configured now, or was last. */
@@ -126,7 +128,7 @@ export class StreamSession implements Session, Sender, Flushable {
     const { handled, epoch } = handle.record;
     // this edge may know of more than was noted
     if (this.#sending.isManaged && isUpTo(handled, this.#ledger.handled)) this.#ledger.resume();
-    else this.#ledger = this.#newLedger(handled);
+    else this.#ledger = new InboundLedger(handled, this);
     this.#handle = handle;
     this.#attach(wire);
     this.#sending.resume(wire, handle, h);
@@ -147,10 +149,15 @@ export class StreamSession implements Session, Sender, Flushable {
       const handled = this.#sending.takesPong(element) ? undefined : this.#handled(element, `${this.id}:${number}`);
       if (handled === undefined) place.settle();
       else
-        handled.then(place.settle, (cause: unknown) => {
-          place.settle();
-          this.#failed(element, cause);
-        });
+        handled.then(
+          () => {
+            place.settle();
+          },
+          (cause: unknown) => {
+            place.settle();
+            this.#failed(element, cause);
+          },
+        );
     } catch (cause) {
       // it is answered, by an error at least: after a resume it must not come again
       place.settle();
@@ -185,7 +192,7 @@ export class StreamSession implements Session, Sender, Flushable {
   }
 
   enable(resumable: boolean): void {
-    this.#ledger = this.#newLedger(0);
+    this.#ledger = new InboundLedger(0, this);
     this.#sending.enable(resumable);
   }
 
@@ -315,18 +322,13 @@ export class StreamSession implements Session, Sender, Flushable {
     this.memory.clear();
   }
 
-  #newLedger(handled: number): InboundLedger {
-    const ledger: InboundLedger = new InboundLedger(handled, () => {
-      if (ledger === this.#ledger) this.#settled();
-    });
-    return ledger;
-  }
-
   #isCrowded(): boolean {
     return this.#ledger.unsettled >= UNSTORED_STANZAS || this.#ledger.unsettledBytes >= UNSTORED_BYTES;
   }
 
-  #settled(): void {
+  /** More of the app's stanzas are handled. */
+  settled(ledger: InboundLedger): void {
+    if (ledger !== this.#ledger) return;
     if (this.#wire === undefined) {
       if (!this.#isOver) this.#noteHandled();
       return;
@@ -369,8 +371,8 @@ export class StreamSession implements Session, Sender, Flushable {
     }
   }
 
-  #forgetful(done: Promise<void>): void {
-    done.catch((cause: unknown) => {
+  #forgetful(done: Soon<void>): void {
+    done?.catch((cause: unknown) => {
       if (!(cause instanceof SupersededError)) this.failed(cause);
     });
   }

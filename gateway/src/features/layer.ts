@@ -73,7 +73,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
   const onResumed: SessionHandler[] = [];
   const onClosed: SessionHandler[] = [];
 
-  const sessionsOf: Services['sessionsOf'] = (session, jid) => bus.sessions.of(session.tenant.id, staffAt(jid));
+  const sessionsOf: Services['sessionsOf'] = async (session, jid) => bus.sessions.of(session.tenant.id, staffAt(jid));
   const ask: Services['ask'] = (session, inbound, question) => questions.ask(session, inbound, question);
   const services: Services = {
     clock,
