@@ -89,7 +89,9 @@ export function asking(chat: RunningChat, staff: readonly StaffId[], until: numb
   const { handOver } = chat;
   if (handOver === undefined) return done(chat);
   const open = new Set(chat.invitations.map((one) => one.staff));
-  const whom = staff.filter((one) => !chat.participants.includes(one) && !open.has(one));
+  const whom = staff
+    .filter((one) => !chat.participants.includes(one) && !open.has(one))
+    .slice(0, MAX_INVITATIONS - chat.invitations.length);
   const { by, team, why } = handOver;
   return asked(
     { ...chat, handOver: { ...handOver, asked: [...handOver.asked, ...whom] } },
