@@ -7,6 +7,7 @@ import { limitsSchema } from '../gateway/src/config/schema.ts';
 import { SASL_ATTEMPTS } from '../gateway/src/c2s/stream-machine.ts';
 import { LONGEST_STATUS } from '../gateway/src/routing/read-presence.ts';
 import { MAX_FIELD, MAX_TEXT } from '../gateway/src/text/clean.ts';
+import * as embedded from '../gateway/src/connectors/embedded/limits.ts';
 import * as web from '../gateway/src/web/limits.ts';
 import * as xml from '../gateway/src/xmpp/limits.ts';
 
@@ -131,6 +132,26 @@ export function limitsDoc(): string {
       ],
       ['sockets; connections in all', `${number(web.SOCKETS)}; ${number(web.CONNECTIONS)}`, 'refused'],
       ['silence of a page', seconds(web.SILENCE_MS), 'the visitor is shown away'],
+    ]),
+    '## Chats',
+    '',
+    ...table([
+      ['what staff write at once', `${number(embedded.WORDS_CHARACTERS)} characters`, 'refused'],
+      [
+        'reactions to one line',
+        `${embedded.REACTION_EMOJI} emoji, ${embedded.REACTION_CHARACTERS} characters`,
+        'refused',
+      ],
+      ['one note; notes of a chat', `${number(embedded.NOTE_CHARACTERS)} characters; ${embedded.NOTES}`, 'refused'],
+      ['tags of a chat', `${embedded.TAGS} of ${embedded.TAG_CHARACTERS} characters`, 'refused'],
+      [
+        'address of a page that visitors are asked to look at',
+        `${number(embedded.WEB_ADDRESS_CHARACTERS)} characters`,
+        'refused',
+      ],
+      ['mails of one staff user', `${embedded.MAILS_PER_HOUR} an hour`, 'refused, with when there are more'],
+      ['lines of one mail', number(embedded.MAILED_LINES), 'the rest is left out, and the mail says so'],
+      ['texts between staff', `kept ${embedded.PEER_MESSAGE_DAYS} days`, 'deleted; transcripts of chats are kept'],
     ]),
     '## Text',
     '',

@@ -1,7 +1,7 @@
 /** A helpdesk that a test drives and listens to: what the contract suite of the port is written with. */
 import assert from 'node:assert/strict';
 import { HelpdeskError, type Fault } from './errors.ts';
-import type { Chat, ChatId, Line, Offer, StaffId, TeamId } from './model.ts';
+import type { Chat, ChatId, Line, Offer, SharedFile, StaffId, TeamId } from './model.ts';
 import type { CallContext, Helpdesk, HelpdeskEvent, Snapshot, Words } from './port.ts';
 
 /** `describe` and `it` of whichever runner. */
@@ -22,16 +22,22 @@ export interface HelpdeskSubject {
     readonly second: StaffId;
     readonly other: StaffId;
     readonly observer?: StaffId;
+    /** Sees every chat and may ban visitors. */
+    readonly banner?: StaffId;
   };
   readonly team: TeamId;
   /** The team that `other` alone is of. */
   readonly otherTeam: TeamId;
   /** How long one staff user is asked, in milliseconds. */
   readonly ringMs: number;
-  visitorAsks(question: string): Promise<ChatId>;
+  visitorAsks(question: string, visitor?: { readonly email: string }): Promise<ChatId>;
   visitorSays(chat: ChatId, text: string): Promise<void>;
   visitorEnds(chat: ChatId): Promise<void>;
   visitorTypes(chat: ChatId, on: boolean): void;
+  /** Their page has shown the lines up to this number. */
+  visitorSees?(chat: ChatId, line: number): void;
+  /** One that staff have uploaded; absent where there are no files. */
+  readonly file?: SharedFile;
   /** A visitor who found nobody; absent where this helpdesk has no such messages. */
   leavesMessage?(text: string): Promise<void>;
   /** Time goes by; what becomes due has happened when this resolves. */

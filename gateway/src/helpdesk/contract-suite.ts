@@ -1,6 +1,7 @@
 /** What every connector keeps to: one suite for the {@link Helpdesk} port, over a helpdesk that a test can drive. */
 import assert from 'node:assert/strict';
 import { conferenceContract } from './contract-conference.ts';
+import { linesContract } from './contract-lines.ts';
 import {
   contractOf,
   faulty,
@@ -418,5 +419,9 @@ export function helpdeskContract(runner: HelpdeskRunner, make: () => Promise<Hel
 
   runner.describe('several staff in one chat, where the helpdesk can', () => {
     conferenceContract(contract);
+  });
+
+  runner.describe('what lines say of each other, and what staff do about a chat, where the helpdesk can', () => {
+    linesContract(contract);
   });
 }

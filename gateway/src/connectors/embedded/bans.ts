@@ -4,6 +4,7 @@ import type { StaffId, TenantId } from '../../helpdesk/model.ts';
 import type { Helpdesk } from '../../helpdesk/port.ts';
 import { cleanLine } from '../../text/clean.ts';
 import type { Floor } from './floor.ts';
+import { BAN_REASON_CHARACTERS } from './limits.ts';
 import { type Once, soft } from './once.ts';
 import { chatInSight } from './sight.ts';
 import type { Banned, EmbeddedStore } from './store/port.ts';
@@ -11,8 +12,6 @@ import type { Banned, EmbeddedStore } from './store/port.ts';
 const DAY_MS = 86_400_000;
 /** Bans of one answer. */
 const MAX_BANS = 200;
-/** Longest reason, in characters. */
-const MAX_WHY = 200;
 
 interface BansDeps {
   readonly tenant: TenantId;
@@ -28,7 +27,7 @@ export function banVerbs(once: Once, deps: BansDeps): Required<Pick<Helpdesk, 'b
       once(call, (turn, floor) => {
         const chat = chatInSight(floor, id, staff);
         mayBan(floor, staff);
-        const why = cleanLine(raw ?? '', MAX_WHY);
+        const why = cleanLine(raw ?? '', BAN_REASON_CHARACTERS);
         const until = turn.now + floor.rules.banDays * DAY_MS;
         const visitor = chat.card.name;
         turn.store({

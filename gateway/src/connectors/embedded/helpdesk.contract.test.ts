@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { HelpdeskSubject } from '../../helpdesk/contract-subject.ts';
 import { helpdeskContract } from '../../helpdesk/contract-suite.ts';
-import { Bench, type BenchOptions, boss, jesse, mia, SALES, SUPPORT, TENANT, varun } from './testing/bench.ts';
+import { Bench, type BenchOptions, boss, FILE, jesse, mia, SALES, SUPPORT, TENANT, varun } from './testing/bench.ts';
 
 async function subject(options: BenchOptions = {}, done: () => void = () => undefined): Promise<HelpdeskSubject> {
   const bench = new Bench(options);
   return {
     helpdesk: bench.helpdesk,
-    staff: { first: jesse, second: varun, other: mia, observer: boss },
+    staff: { first: jesse, second: varun, other: mia, observer: boss, banner: boss },
     team: SALES,
     otherTeam: SUPPORT,
     ringMs: 60_000,
-    visitorAsks: (question) => bench.asks(question),
+    file: FILE,
+    visitorAsks: (question, visitor) => bench.asks(question, visitor),
+    visitorSees: (chat, line) => {
+      bench.site.seen?.(TENANT, bench.ticket(chat), line);
+    },
     visitorSays: (chat, text) => bench.says(chat, text),
     visitorEnds: (chat) => bench.site.end(TENANT, bench.ticket(chat)),
     visitorTypes: (chat, on) => {

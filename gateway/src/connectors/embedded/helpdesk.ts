@@ -9,6 +9,7 @@ import { cleanLine } from '../../text/clean.ts';
 import { banVerbs } from './bans.ts';
 import { conferenceVerbs } from './conference.ts';
 import { Directory } from './directory.ts';
+import { PEER_MESSAGE_DAYS } from './limits.ts';
 import { LiveFloor } from './live-floor.ts';
 import { mailVerb } from './mail.ts';
 import { createSmtpMailer, type Mailer } from './mailer.ts';
@@ -333,10 +334,21 @@ class Embedded implements EmbeddedHelpdesk {
     return this.#floor?.turn(work) ?? Promise.reject(new HelpdeskError({ is: 'unreachable' }));
   }
 
+  async #forgetPeerMessages(): Promise<void> {
+    const { store, clock } = this.#deps;
+    const before = clock.now() - PEER_MESSAGE_DAYS * 86_400_000;
+    while (this.#floor !== undefined && (await store.forgetPeerMessages(before))) {
+      // the next ones
+    }
+  }
+
   #forget(): void {
     const { store, clock, log, tenant } = this.#deps;
     store.forgetCalls(clock.now() - CALLS_KEPT_MS).catch((error: unknown) => {
       log.warn({ tenant, err: error }, 'embedded helpdesk: old calls were not forgotten');
+    });
+    this.#forgetPeerMessages().catch((error: unknown) => {
+      log.warn({ tenant, err: error }, 'embedded helpdesk: old texts between staff were not forgotten');
     });
     this.#forgetTimer = clock.after(FORGET_EVERY_MS, () => {
       this.#forget();

@@ -6,16 +6,13 @@ import type { ChatId, StaffId, TenantId } from '../../helpdesk/model.ts';
 import type { Helpdesk } from '../../helpdesk/port.ts';
 import type { ChatLine, ChatState } from './chat/chat.ts';
 import { Directory } from './directory.ts';
+import { MAILED_LINES, MAILS_PER_HOUR } from './limits.ts';
 import type { Mailer } from './mailer.ts';
 import { type Once, soft } from './once.ts';
 import type { EmbeddedStore } from './store/port.ts';
 import { transcriptOf } from './transcript.ts';
 
-/** Mails that one staff user may send in an hour. */
-export const MAILS_PER_HOUR = 10;
 const HOUR_MS = 3_600_000;
-/** Lines of one mail. */
-const MAX_MAILED = 5_000;
 const PAGE = 500;
 
 const addresses = z.email().max(254);
@@ -55,6 +52,7 @@ export function mailVerb(once: Once, deps: MailDeps): NonNullable<Helpdesk['mail
             helpdesk: name,
             team: new Directory(config).teamName(kept.chat.team),
             timeZone,
+            isCut: kept.chat.lastLine > (lines.at(-1)?.number ?? 0),
           }),
           id: createHash('sha256').update(`${tenant} ${call.id}`).digest('hex').slice(0, 32),
         });
@@ -72,7 +70,7 @@ function wasIn(chat: ChatState, staff: StaffId): boolean {
 
 async function linesOf(store: MailDeps['store'], tenant: TenantId, chat: ChatId): Promise<readonly ChatLine[]> {
   const lines: ChatLine[] = [];
-  while (lines.length < MAX_MAILED) {
+  while (lines.length < MAILED_LINES) {
     const page = await soft(store.lines(tenant, chat, lines.at(-1)?.number ?? 0, PAGE));
     lines.push(...page);
     if (page.length < PAGE) break;

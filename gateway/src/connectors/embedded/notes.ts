@@ -3,18 +3,10 @@ import type { Note, TenantId } from '../../helpdesk/model.ts';
 import type { Helpdesk } from '../../helpdesk/port.ts';
 import { cleanLine, cleanText, isLongerThan } from '../../text/clean.ts';
 import { chatNow } from './floor.ts';
+import { NOTE_CHARACTERS, NOTES, TAG_CHARACTERS, TAGS } from './limits.ts';
 import { type Once, soft } from './once.ts';
 import { chatInSight } from './sight.ts';
 import type { EmbeddedStore } from './store/port.ts';
-
-/** Longest note, in characters. */
-export const MAX_NOTE = 4_000;
-/** Notes of one chat. */
-export const MAX_NOTES = 200;
-/** Tags of one chat. */
-export const MAX_TAGS = 20;
-/** Longest tag, in characters. */
-export const MAX_TAG = 50;
 
 interface NotesDeps {
   readonly tenant: TenantId;
@@ -32,15 +24,15 @@ export function noteVerbs(
         call,
         (turn, floor) => {
           chatInSight(floor, chat, staff);
-          if (isLongerThan(raw, MAX_NOTE)) throw new HelpdeskError({ is: 'forbidden' });
-          const text = cleanText(raw, MAX_NOTE).trim();
+          if (isLongerThan(raw, NOTE_CHARACTERS)) throw new HelpdeskError({ is: 'forbidden' });
+          const text = cleanText(raw, NOTE_CHARACTERS).trim();
           if (text === '') throw new HelpdeskError({ is: 'forbidden' });
           const note: Note = { at: turn.now, staff, name: floor.directory.nameOf(staff), text };
           turn.store({ is: 'note', chat, note });
           turn.tell({ type: 'note', chat, note });
         },
         async () => {
-          if ((await soft(store.notes(tenant, chat))).length >= MAX_NOTES) throw new HelpdeskError({ is: 'forbidden' });
+          if ((await soft(store.notes(tenant, chat))).length >= NOTES) throw new HelpdeskError({ is: 'forbidden' });
           return true;
         },
       ),
@@ -59,11 +51,11 @@ export function noteVerbs(
 function tagsOf(raw: readonly string[]): readonly string[] {
   const tags = new Map<string, string>();
   for (const one of raw) {
-    const tag = cleanLine(one, MAX_TAG + 1);
-    if (isLongerThan(tag, MAX_TAG)) throw new HelpdeskError({ is: 'forbidden' });
+    const tag = cleanLine(one, TAG_CHARACTERS + 1);
+    if (isLongerThan(tag, TAG_CHARACTERS)) throw new HelpdeskError({ is: 'forbidden' });
     const key = tag.toLowerCase();
     if (tag !== '' && !tags.has(key)) tags.set(key, tag);
   }
-  if (tags.size > MAX_TAGS) throw new HelpdeskError({ is: 'forbidden' });
+  if (tags.size > TAGS) throw new HelpdeskError({ is: 'forbidden' });
   return [...tags.values()];
 }

@@ -6,6 +6,8 @@ export interface TranscriptHead {
   readonly helpdesk: string;
   readonly team: string;
   readonly timeZone: string | undefined;
+  /** There is more than these lines. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -29,7 +31,8 @@ export function transcriptOf(chat: ChatState, lines: readonly ChatLine[], head: 
   }
   const zone = head.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const began = `Chat with ${chat.card.name}, ${head.team}, begun on ${date(chat.startedAt)} at ${time(chat.startedAt)}`;
-  return [head.helpdesk, began, `All times: ${zone}`, ...written, ''].join('\n');
+  const rest = head.isCut ? ['', 'The rest of this long chat is left out.'] : [];
+  return [head.helpdesk, began, `All times: ${zone}`, ...written, ...rest, ''].join('\n');
 }
 
 /** What corrections and retractions have made of earlier lines, by number. */

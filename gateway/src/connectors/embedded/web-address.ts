@@ -1,5 +1,4 @@
-/** Longest address of a page, in characters. */
-export const MAX_WEB_ADDRESS = 2_000;
+import { WEB_ADDRESS_CHARACTERS } from './limits.ts';
 
 /**
  * The address of a page in its one form; what is no such address, or is too long, is none. Names and passwords in it
@@ -7,10 +6,10 @@ export const MAX_WEB_ADDRESS = 2_000;
  */
 export function webAddress(text: string): string | undefined {
   const trimmed = text.trim();
-  if (trimmed.length > MAX_WEB_ADDRESS) return undefined;
+  if (trimmed.length > WEB_ADDRESS_CHARACTERS) return undefined;
   const url = URL.parse(trimmed);
   if (url === null || !/^https?:$/u.test(url.protocol)) return undefined;
   url.username = '';
   url.password = '';
-  return url.href.length > MAX_WEB_ADDRESS ? undefined : url.href;
+  return url.href.length > WEB_ADDRESS_CHARACTERS ? undefined : url.href;
 }

@@ -4,19 +4,17 @@ import type { ChatId, LineExtra, StaffId, TenantId } from '../../helpdesk/model.
 import type { CallContext, Words } from '../../helpdesk/port.ts';
 import { cleanText, isLongerThan } from '../../text/clean.ts';
 import type { ChatLine, ChatWords, KeptExtra } from './chat/chat.ts';
+import { REACTION_CHARACTERS, REACTION_EMOJI, WORDS_CHARACTERS } from './limits.ts';
 import { type Once, soft } from './once.ts';
 import type { EmbeddedStore } from './store/port.ts';
 import type { Turn } from './turn.ts';
 import { webAddress } from './web-address.ts';
 
-/** Longest text of a staff user, in characters: more than one stanza carries. */
-const MAX_WORDS = 65_536;
 /** Longest id that an app gives a message, in characters. */
 const MAX_REF = 1_000;
-const MAX_REACTIONS = 20;
-const MAX_REACTION_TEXT = 100;
-/** RGI has all that a keyboard offers; some apps leave out the selector that asks for a picture. */
-const EMOJI = /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f?)+$/v;
+/** One character as people see it. RGI has all that a keyboard offers; some apps leave out the picture selector. */
+const EMOJI = /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f?)$/v;
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 export interface WordsDeps {
   readonly tenant: TenantId;
@@ -124,17 +122,21 @@ function about<Extra extends Extract<LineExtra, { readonly of: string }>>(extra:
 }
 
 function textOf(text: string): string {
-  if (isLongerThan(text, MAX_WORDS)) throw forbidden();
-  const clean = cleanText(text, MAX_WORDS);
+  if (isLongerThan(text, WORDS_CHARACTERS)) throw forbidden();
+  const clean = cleanText(text, WORDS_CHARACTERS);
   if (clean.trim() === '') throw forbidden();
   return clean;
 }
 
 function reactionsOf(text: string): string {
-  if (isLongerThan(text, MAX_REACTION_TEXT)) throw forbidden();
+  if (isLongerThan(text, REACTION_CHARACTERS)) throw forbidden();
   const emoji = [...new Set(text.split(/\s+/u).filter((one) => one !== ''))];
-  if (emoji.length > MAX_REACTIONS || !emoji.every((one) => EMOJI.test(one))) throw forbidden();
+  if (emoji.length > REACTION_EMOJI || !emoji.every(isEmoji)) throw forbidden();
   return emoji.join(' ');
+}
+
+function isEmoji(text: string): boolean {
+  return [...characters.segment(text)].every(({ segment }) => EMOJI.test(segment));
 }
 
 const forbidden = () => new HelpdeskError({ is: 'forbidden' });

@@ -2,10 +2,12 @@
 import { createHmac } from 'node:crypto';
 import { ManualClock, silentLogger } from '@chat-gateway/runtime';
 import type { Bus, ChatHint } from '../../../bus/port.ts';
-import { limitsSchema, tenantSchema, type TenantConfig } from '../../../config/schema.ts';
-import type { ChatId, StaffId, TeamId, TenantId } from '../../../helpdesk/model.ts';
+import { limitsSchema, type MailConfig, tenantSchema, type TenantConfig } from '../../../config/schema.ts';
+import type { ChatId, SharedFile, StaffId, TeamId, TenantId } from '../../../helpdesk/model.ts';
+import type { Files } from '../../../helpdesk/files.ts';
 import type { HelpdeskEvent } from '../../../helpdesk/port.ts';
 import { createEmbeddedHelpdesk, type EmbeddedHelpdesk } from '../helpdesk.ts';
+import type { Mailer } from '../mailer.ts';
 import { createVisitorSite } from '../site.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import { openSqlite, type SqliteDatabase } from '../store/sqlite-database.ts';
@@ -19,6 +21,18 @@ export const jesse = 'jesse' as StaffId;
 export const varun = 'varun' as StaffId;
 export const mia = 'mia' as StaffId;
 export const boss = 'boss' as StaffId;
+
+/** The one file that there is. */
+export const FILE: SharedFile = {
+  name: 'invoice 7.pdf',
+  type: 'application/pdf',
+  size: 17,
+  url: 'https://acme.test/files/abc/invoice%207.pdf',
+};
+const files: Pick<Files, 'at' | 'rules'> = {
+  rules: () => ({ maxBytes: 1_000, types: [FILE.type] }),
+  at: async (_tenant, url) => (url === FILE.url ? FILE : undefined),
+};
 
 type HelpdeskOptions = Partial<TenantConfig['helpdesk']>;
 
@@ -39,7 +53,7 @@ export function configOf(helpdesk: HelpdeskOptions = {}, tenant: Partial<TenantC
         { username: 'jesse', name: 'Jesse Stone', hash: 'x', teams: ['sales'] },
         { username: 'varun', name: 'Varun Shah', hash: 'x', teams: ['sales'] },
         { username: 'mia', name: 'Mia Wong', hash: 'x', teams: ['support'] },
-        { username: 'boss', name: 'Bo Ström', hash: 'x', teams: [], permissions: ['all-teams', 'observe'] },
+        { username: 'boss', name: 'Bo Ström', hash: 'x', teams: [], permissions: ['all-teams', 'observe', 'ban'] },
       ],
       ...helpdesk,
     },
@@ -54,6 +68,7 @@ export interface BenchOptions {
   readonly file?: string;
   readonly maxPages?: number;
   readonly fetch?: typeof globalThis.fetch;
+  readonly mailer?: (config: MailConfig) => Mailer;
 }
 
 export class Bench {
@@ -214,6 +229,8 @@ export class Bench {
       limits: limitsSchema.parse(this.#options.limits ?? {}),
       wake: (chat, hint) => this.hints.push({ chat, hint }),
       fetch: this.#options.fetch ?? (() => Promise.reject(new Error('no network'))),
+      files,
+      ...(this.#options.mailer !== undefined && { mailer: this.#options.mailer }),
     });
   }
 
@@ -234,6 +251,7 @@ export class Bench {
       random: (bytes) => this.random(bytes),
       log: silentLogger,
       limits: limitsSchema.parse(this.#options.limits ?? {}),
+      files,
     });
   }
 

@@ -1,0 +1,24 @@
+/** Longest text of a staff user, in characters: more than one stanza carries. */
+export const WORDS_CHARACTERS = 65_536;
+/** Emoji of one reaction. */
+export const REACTION_EMOJI = 20;
+/** One reaction, in characters. */
+export const REACTION_CHARACTERS = 100;
+/** One note, in characters. */
+export const NOTE_CHARACTERS = 4_000;
+/** Notes of one chat. */
+export const NOTES = 200;
+/** Tags of one chat. */
+export const TAGS = 20;
+/** One tag, in characters. */
+export const TAG_CHARACTERS = 50;
+/** Address of a page, in characters. */
+export const WEB_ADDRESS_CHARACTERS = 2_000;
+/** Why a visitor is banned, in characters. */
+export const BAN_REASON_CHARACTERS = 200;
+/** Mails of one staff user in an hour. */
+export const MAILS_PER_HOUR = 10;
+/** Lines of one mail. */
+export const MAILED_LINES = 5_000;
+/** Days after which a text between staff is deleted. */
+export const PEER_MESSAGE_DAYS = 365;
