@@ -67,14 +67,14 @@ export type Question =
   | { readonly about: 'visitor-card'; readonly chat: ChatId }
   | { readonly about: 'staff-card'; readonly staff: StaffId }
   /** what can be done here and now (XEP-0050) */
-  | { readonly about: 'menu'; readonly at: Target };
+  | { readonly about: 'menu'; readonly at: Target }
+  /** visitors who may start no chats, and whom this staff user may let in again (XEP-0191) */
+  | { readonly about: 'bans' };
 
 /** A command as a menu shows it; `name` is that of the `$` command. */
 export interface MenuEntry {
   readonly name: string;
   readonly title: string;
-  /** What it needs to know; none: it runs at once. */
-  readonly fields: readonly MenuField[];
 }
 
 export interface MenuField {
@@ -88,8 +88,20 @@ export interface MenuField {
 
 export type Answer =
   | { readonly about: 'menu'; readonly entries: readonly MenuEntry[] }
-  /** what came of a command of a menu, as text */
-  | { readonly about: 'command'; readonly text: string; readonly failed?: true }
+  /** what a command of a menu needs to know before it runs */
+  | {
+      readonly about: 'form';
+      readonly title: string;
+      readonly instructions: string;
+      readonly fields: readonly MenuField[];
+    }
+  /**
+   * What came of a command of a menu, as text. `failed`: nothing was done, because of a value of the `form`, or because
+   * the command itself says so.
+   */
+  | { readonly about: 'command'; readonly text: string; readonly failed?: 'form' | 'command' }
+  /** localparts of visitors' addresses */
+  | { readonly about: 'bans'; readonly visitors: readonly string[] }
   | {
       readonly about: 'visitor-card';
       readonly card: VisitorCard;
@@ -139,7 +151,8 @@ export type Act =
       readonly ask: string;
       readonly at: Target;
       readonly name: string;
-      readonly values: Readonly<Record<string, readonly string[]>>;
+      /** Of a form that was filled in; absent: none was. */
+      readonly values?: Readonly<Record<string, readonly string[]>>;
     }
   /** the app has proved (SM ack, ping answer) that it got the items with these `proof` marks */
   | { readonly type: 'proved'; readonly session: SessionId; readonly proofs: readonly string[] }

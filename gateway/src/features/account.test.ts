@@ -80,22 +80,6 @@ describe('private XML storage', () => {
   });
 });
 
-describe('blocking', () => {
-  const payload = (name: string, content = '') => `<${name} xmlns='urn:xmpp:blocking'>${content}</${name}>`;
-  const item = `<item jid='${VISITOR}'/>`;
-
-  it('the list is empty and nobody can be put on it', async () => {
-    const { jesse } = setUp();
-    const list = await ask(jesse, 'get', payload('blocklist'));
-    assert.deepEqual(list.getChild('blocklist', 'urn:xmpp:blocking')?.children, []);
-    assert.equal(conditionOf(await ask(jesse, 'set', payload('block', item))), 'not-allowed');
-    assert.equal(conditionOf(await ask(jesse, 'set', payload('block'))), 'bad-request');
-    assert.equal(conditionOf(await ask(jesse, 'set', payload('block', '<item/>'))), 'bad-request');
-    assert.equal(conditionOf(await ask(jesse, 'set', payload('unblock', item))), 'item-not-found');
-    assert.equal((await ask(jesse, 'set', payload('unblock'))).attrs.type, 'result');
-  });
-});
-
 describe('carbons', () => {
   it('are noted for routing and told to the desk, before the answer', async () => {
     const { jesse } = setUp();

@@ -1,36 +1,107 @@
+import type { Answer } from '../bus/messages.ts';
+import type { Session } from '../c2s/session.ts';
+import { chatAt } from '../routing/addressee.ts';
 import { onlyAt } from '../routing/iq.ts';
+import { tooBusy } from '../routing/unavailable.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
+import { parseJid } from '../xmpp/jid.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { defineFeature } from './feature.ts';
 
 const BLOCKING = 'urn:xmpp:blocking';
+/** Of one request. */
+const MOST_ITEMS = 20;
 
-function itemsOf(payload: XmlElement): readonly XmlElement[] {
-  const items = payload.getChildren('item', BLOCKING);
-  if (items.some((item) => (item.attrs.jid ?? '') === '')) throw new StanzaError('modify', 'bad-request');
-  return items;
+function jidsOf(payload: XmlElement): readonly string[] {
+  const jids = payload.getChildren('item', BLOCKING).map((item) => item.attrs.jid ?? '');
+  if (jids.includes('')) throw new StanzaError('modify', 'bad-request');
+  if (jids.length > MOST_ITEMS) throw new StanzaError('modify', 'not-acceptable', 'Not so many at once.');
+  return jids;
 }
 
-/** Not announced, so that apps offer no menu entry that always fails: nobody can be blocked yet. */
+/** The localpart of a visitor's address. */
+function visitorAt(address: string, { tenant }: Session): string | undefined {
+  const jid = parseJid(address);
+  if (jid === undefined) throw new StanzaError('modify', 'jid-malformed');
+  return jid.domain === tenant.visitorsDomain && jid.local !== '' ? chatAt(jid) : undefined;
+}
+
+/** Blocking a visitor is what `$ban` does, for those who may; the list is the bans that they may lift. */
 export const blocking = defineFeature({
   name: 'blocking command',
   spec: 'XEP-0191 1.3',
-  scope: 'Answered: the list is empty and nobody can be put on it. Not announced.',
-  setup({ onIq }) {
-    onIq('get', BLOCKING, 'blocklist', (request) => {
+  scope: 'Blocking a visitor bans them, for staff who may; the list is the bans. Nobody else can be blocked.',
+  disco: { domain: [BLOCKING], account: [BLOCKING] },
+  setup({ onIq, onClosed }, { ask, command }) {
+    /** Those who have asked for the list hear of its changes [XEP-0191 §3.2]. */
+    const readers = new Set<Session>();
+    let pushed = 0;
+
+    function push(about: Session, change: 'block' | 'unblock', jids: readonly string[]): void {
+      for (const reader of readers) {
+        if (reader.bareJid !== about.bareJid) continue;
+        const items = jids.map((jid) => xml('item', { jid }));
+        const id = `blocking-${++pushed}`;
+        reader.send(xml('iq', { type: 'set', id, to: reader.fullJid }, xml(change, BLOCKING, ...items)), 'keep');
+      }
+    }
+
+    onIq('get', BLOCKING, 'blocklist', async (request) => {
       onlyAt(request, 'account');
-      return xml('blocklist', BLOCKING);
+      const { session, inbound } = request;
+      const { visitorsDomain } = session.tenant;
+      const bans = await ask(session, inbound, { about: 'bans' });
+      if (bans.about !== 'bans') throw tooBusy();
+      readers.add(session);
+      return xml(
+        'blocklist',
+        BLOCKING,
+        ...bans.visitors.map((visitor) => xml('item', { jid: `${visitor}@${visitorsDomain}` })),
+      );
     });
 
-    onIq('set', BLOCKING, 'block', (request) => {
+    onIq('set', BLOCKING, 'block', async (request) => {
       onlyAt(request, 'account');
-      if (itemsOf(request.payload).length === 0) throw new StanzaError('modify', 'bad-request');
-      throw new StanzaError('cancel', 'not-allowed', 'Contacts are your helpdesk’s; they cannot be blocked here.');
+      const { session, inbound, payload } = request;
+      const jids = jidsOf(payload);
+      const visitors = jids.map((jid) => visitorAt(jid, session));
+      if (visitors.length === 0) throw new StanzaError('modify', 'bad-request');
+      for (const visitor of visitors)
+        if (visitor === undefined || visitor === 'gateway')
+          throw new StanzaError('cancel', 'not-allowed', 'Only visitors can be blocked here.');
+      for (const visitor of visitors)
+        done(
+          await command(session, inbound, {
+            at: { is: 'visitor', chat: visitor as ReturnType<typeof chatAt> },
+            name: 'ban',
+            values: {},
+          }),
+        );
+      push(session, 'block', jids);
     });
 
-    onIq('set', BLOCKING, 'unblock', (request) => {
+    onIq('set', BLOCKING, 'unblock', async (request) => {
       onlyAt(request, 'account');
-      if (itemsOf(request.payload).length > 0) throw new StanzaError('cancel', 'item-not-found');
+      const { session, inbound, payload } = request;
+      const jids = jidsOf(payload);
+      if (jids.length === 0)
+        throw new StanzaError('cancel', 'not-allowed', 'Bans are lifted one by one: they are those of the whole team.');
+      for (const jid of jids) {
+        const visitor = visitorAt(jid, session);
+        if (visitor === undefined) throw new StanzaError('cancel', 'item-not-found');
+        const lifting = { at: { is: 'gateway' }, name: 'ban', values: { lift: [visitor] } } as const;
+        done(await command(session, inbound, lifting));
+      }
+      push(session, 'unblock', jids);
+    });
+
+    onClosed((session) => {
+      readers.delete(session);
     });
   },
 });
+
+function done(answer: Answer): void {
+  if (answer.about !== 'command') throw new StanzaError('cancel', 'item-not-found');
+  if (answer.failed !== undefined) throw new StanzaError('cancel', 'not-allowed', answer.text);
+}

@@ -142,7 +142,10 @@ describe('service discovery', () => {
         ?.getChildren('item')
         .map(({ attrs }) => `${attrs.jid} ${attrs.node ?? ''}`.trim());
     };
-    assert.deepEqual(await itemsOf('acme.example'), ['visitors.acme.example']);
+    assert.deepEqual(await itemsOf('acme.example'), [
+      'visitors.acme.example',
+      'acme.example http://jabber.org/protocol/commands',
+    ]);
     assert.deepEqual(await itemsOf('visitors.acme.example'), [GATEWAY]);
     assert.deepEqual(await itemsOf('jesse@acme.example'), ['jesse@acme.example urn:xmpp:vcard4']);
     assert.deepEqual(await itemsOf('jesse@acme.example/desk'), []);

@@ -27,7 +27,7 @@ export const disco = defineFeature({
       const { entity } = await find(request);
       const { ver } = entities[entity];
       const isWhole = node === undefined || node === `${CAPS_NODE}#${ver}`;
-      const described = isWhole ? entities[entity] : nodeOf(request, node);
+      const described = isWhole ? entities[entity] : await nodeOf(request, node);
       if (described === undefined) throw new StanzaError('cancel', 'item-not-found');
       const { identity, features } = described;
       const more = node === undefined ? infoOf(request) : [];
@@ -45,7 +45,7 @@ export const disco = defineFeature({
       const { node } = request.payload.attrs;
       await find(request);
       if (node !== undefined) {
-        const described = nodeOf(request, node);
+        const described = await nodeOf(request, node);
         if (described === undefined) throw new StanzaError('cancel', 'item-not-found');
         return xml('query', { xmlns: ITEMS, node }, ...described.items.map((item) => xml('item', { ...item })));
       }

@@ -3,7 +3,7 @@
  * other feature. Order is the catalogue's order.
  */
 import type { Clock } from '@chat-gateway/runtime';
-import type { Answer, Item, Question, RosterItem } from '../bus/messages.ts';
+import type { Act, Answer, Item, MenuField, Question, RosterItem } from '../bus/messages.ts';
 import type { SessionRecord } from '../bus/port.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
 import type { Tenant } from '../config/tenants.ts';
@@ -64,7 +64,9 @@ export interface Hooks {
   /** Offers a command; features offer theirs before any app is served. */
   readonly onCommand: (command: AdHocCommand) => void;
   /** Says what there is at a node of service discovery; `undefined`: another feature’s, or nobody’s. */
-  readonly onNode: (handler: (request: IqRequest, node: string) => DiscoNode | undefined) => void;
+  readonly onNode: (
+    handler: (request: IqRequest, node: string) => DiscoNode | undefined | Promise<DiscoNode | undefined>,
+  ) => void;
   /** Says more of an addressee that exists, where it is not the same for every tenant. */
   readonly onInfo: (handler: (request: IqRequest) => MoreInfo | undefined) => void;
   /** Lists more at an addressee that exists. */
@@ -78,12 +80,11 @@ export interface Form {
   readonly type: string;
   readonly title: string;
   readonly instructions: string;
-  readonly fields: readonly {
-    readonly name: string;
-    readonly kind: 'jid-single' | 'jid-multi' | 'text-single' | 'text-private';
-    readonly label: string;
-    readonly required?: true;
-  }[];
+  readonly fields: readonly FormField[];
+}
+
+export interface FormField extends Omit<MenuField, 'kind'> {
+  readonly kind: MenuField['kind'] | 'jid-single' | 'jid-multi' | 'text-private';
 }
 
 /** Something that is done by filling in one form (XEP-0050). */
@@ -136,6 +137,8 @@ export interface Found {
   readonly answer: Answer;
 }
 
+export type MenuCommand = Pick<Extract<Act, { readonly type: 'command' }>, 'at' | 'name' | 'values'>;
+
 /** What features are given to work with. */
 export interface Services {
   readonly clock: Clock;
@@ -149,7 +152,7 @@ export interface Services {
   /** In the order in which they were offered. */
   readonly commands: readonly AdHocCommand[];
   /** What features say of a node of service discovery. */
-  readonly nodeOf: (request: IqRequest, node: string) => DiscoNode | undefined;
+  readonly nodeOf: (request: IqRequest, node: string) => Promise<DiscoNode | undefined>;
   readonly infoOf: (request: IqRequest) => readonly MoreInfo[];
   readonly itemsOf: (request: IqRequest) => readonly DiscoItem[];
   readonly entities: Readonly<Record<Entity, EntityInfo>>;
@@ -157,6 +160,8 @@ export interface Services {
   readonly sessionsOf: (session: Session, jid: Jid) => Promise<readonly SessionRecord[]>;
   /** Asks the desk. Rejects with a StanzaError when it does not answer in time. */
   readonly ask: (session: Session, inbound: Inbound, question: Question) => Promise<Answer>;
+  /** Has the desk run a command of a menu. Rejects with a StanzaError when it does not answer in time. */
+  readonly command: (session: Session, inbound: Inbound, command: MenuCommand) => Promise<Answer>;
   /**
    * Who is asked. Rejects with the StanzaError for those who do not exist for this staff user; whether they do
    * is the desk's to say, so it is asked where it must be.

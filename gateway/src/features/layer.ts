@@ -83,9 +83,9 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     files: deps.files,
     pictures: new Pictures(),
     commands,
-    nodeOf: (request, node) => {
+    nodeOf: async (request, node) => {
       for (const handler of nodes) {
-        const found = handler(request, node);
+        const found = await handler(request, node);
         if (found !== undefined) return found;
       }
       return undefined;
@@ -94,6 +94,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
     itemsOf: (request) => moreItems.flatMap((handler) => handler(request)),
     sessionsOf,
     ask,
+    command: (session, inbound, command) => questions.command(session, inbound, command),
     archiveOf,
     find: (request) => find(request, { ask, sessionsOf }),
     rosterItem: (session, inbound, jid) => lookups.item(session, inbound, jid),

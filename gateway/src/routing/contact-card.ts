@@ -48,7 +48,9 @@ export function contactCard(answer: Answer, organisation: string): ContactCard |
   switch (answer.about) {
     case 'nothing':
     case 'menu':
+    case 'form':
     case 'command':
+    case 'bans':
       return undefined;
     case 'staff-card': {
       const { name, username, email, teams } = answer;

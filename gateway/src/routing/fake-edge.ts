@@ -174,6 +174,11 @@ export class FakeEdge {
   readonly cards = new Map<string, Answer>();
   roster: readonly RosterItem[] = [];
   answers = true;
+  /** What menus and their commands are answered. */
+  menu: (act: Extract<Act, { readonly type: 'asked' | 'command' }>) => Answer = (act) => {
+    if (act.type === 'command') return { about: 'nothing' };
+    return act.question.about === 'bans' ? { about: 'bans', visitors: [] } : { about: 'menu', entries: [] };
+  };
 
   readonly tenant: Tenant;
 
@@ -193,7 +198,8 @@ export class FakeEdge {
     switch (act.type) {
       case 'asked': {
         const { question } = act;
-        if (question.about === 'menu') return [];
+        if (question.about === 'menu' || question.about === 'bans')
+          return [{ kind: 'answer', ask: act.ask, answer: this.menu(act) }];
         const key = question.about === 'visitor-card' ? question.chat : question.staff;
         return [{ kind: 'answer', ask: act.ask, answer: this.cards.get(key) ?? { about: 'nothing' } }];
       }
@@ -201,6 +207,8 @@ export class FakeEdge {
         const same = act.version === 'v1';
         return [{ kind: 'roster', ask: act.ask, version: 'v1', ...(!same && { items: this.roster }) }];
       }
+      case 'command':
+        return [{ kind: 'answer', ask: act.ask, answer: this.menu(act) }];
       default:
         return [];
     }

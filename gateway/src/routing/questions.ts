@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '@chat-gateway/runtime';
-import type { Answer, Item, Question } from '../bus/messages.ts';
+import type { Act, Answer, Item, Question } from '../bus/messages.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
+import type { MenuCommand } from '../features/feature.ts';
 import { SupersededError } from '../bus/port.ts';
 import { tooBusy } from './unavailable.ts';
 
@@ -19,6 +20,8 @@ interface Open {
 interface Asked {
   readonly byAsk: Map<string, Open>;
   readonly byKey: Map<string, Open>;
+  /** Commands so far: each is asked for itself. */
+  commands: number;
 }
 
 const memory = Symbol('questions');
@@ -29,6 +32,8 @@ function keyOf(question: Question): string {
       return `visitor ${question.chat}`;
     case 'staff-card':
       return `staff ${question.staff}`;
+    case 'bans':
+      return question.about;
     case 'menu':
       return question.at.is === 'gateway' ? 'menu' : `menu ${question.at.chat}`;
   }
@@ -47,12 +52,25 @@ export class Questions {
    * @throws StanzaError when the desk does not answer in time, or the app asks without end
    */
   ask(session: Session, inbound: Inbound, question: Question): Promise<Answer> {
-    const asked = this.#asked(session);
     const key = keyOf(question);
-    const open = asked.byKey.get(key);
+    const open = this.#asked(session).byKey.get(key);
     if (open !== undefined) return open.answered;
+    return this.#put(session, inbound, key, (ask) => ({ type: 'asked', session: session.id, ask, question }));
+  }
+
+  /**
+   * Has the desk run a command of a menu, and gives what came of it.
+   * @throws StanzaError as {@link Questions.ask}; the command may be done all the same
+   */
+  command(session: Session, inbound: Inbound, command: MenuCommand): Promise<Answer> {
+    const key = `command ${++this.#asked(session).commands}`;
+    return this.#put(session, inbound, key, (ask) => ({ type: 'command', session: session.id, ask, ...command }));
+  }
+
+  #put(session: Session, inbound: Inbound, key: string, actFor: (ask: string) => Act): Promise<Answer> {
+    const asked = this.#asked(session);
     if (asked.byAsk.size >= OPEN_PER_SESSION) return Promise.reject(tooBusy());
-    const ask = inbound.entryId;
+    const ask = `${inbound.entryId} ${key}`;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const fail = (error: Error) => {
       if (this.#close(session, ask)) reject(error);
@@ -63,7 +81,7 @@ export class Questions {
     const made: Open = { key, answered: promise, resolve, reject, cancel };
     asked.byAsk.set(ask, made);
     asked.byKey.set(key, made);
-    session.put({ type: 'asked', session: session.id, ask, question }, inbound).catch(fail);
+    session.put(actFor(ask), inbound).catch(fail);
     return promise;
   }
 
@@ -85,7 +103,7 @@ export class Questions {
   #asked(session: Session): Asked {
     const known = session.memory.get(memory) as Asked | undefined;
     if (known !== undefined) return known;
-    const made: Asked = { byAsk: new Map(), byKey: new Map() };
+    const made: Asked = { byAsk: new Map(), byKey: new Map(), commands: 0 };
     session.memory.set(memory, made);
     return made;
   }

@@ -32,9 +32,7 @@ function situation({ desk, talk, staff }: CommandContext): string {
 
 function elsewhere(context: CommandContext, table: readonly Command[]): readonly string[] {
   if (context.talk !== undefined) return [];
-  const names = table
-    .filter((command) => command.needsChat && isPossible(command, context))
-    .map(({ usage }) => usage);
+  const names = table.filter((command) => command.needsChat && isPossible(command, context)).map(({ usage }) => usage);
   return [`In the window of a visitor also: ${names.join(' · ')}`];
 }
 

@@ -12,7 +12,9 @@ export const history: Command = {
   does: 'the last lines again',
   title: 'The last lines',
   needsChat: true,
-  fields: () => [{ name: 'count', label: `How many lines (at most ${MOST})`, kind: 'text-single', value: String(USUAL) }],
+  fields: () => [
+    { name: 'count', label: `How many lines (at most ${MOST})`, kind: 'text-single', value: String(USUAL) },
+  ],
   run({ rest, talk, tell, ask }) {
     if (talk === undefined) return;
     const count = countIn(rest, USUAL, MOST);

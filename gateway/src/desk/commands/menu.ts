@@ -36,14 +36,13 @@ export function runFromMenu(desk: Desk, turn: Turn, session: AppSession, { ask, 
   const answer = (given: Answer) => turn.deliver([session], { kind: 'answer', ask, answer: given });
   const probe = contextOf(desk, turn, where);
   if (command === undefined || probe === undefined) return answer({ about: 'nothing' });
-  const title = titleOf(command);
-  const refuse = (text: string, failed: 'form' | 'command') => answer({ about: 'command', title, text, failed });
+  const refuse = (text: string, failed: 'form' | 'command') => answer({ about: 'command', text, failed });
   if (!mayRun(desk, turn, session)) return refuse(TOO_MANY, 'command');
   const obstacle = obstacleTo(command, probe);
   if (obstacle !== undefined) return refuse(obstacle, 'command');
   const fields = command.fields?.(probe) ?? [];
   if (fields.length > 0 && values === undefined)
-    return answer({ about: 'form', title, instructions: instructionsOf(command, probe), fields });
+    return answer({ about: 'form', title: titleOf(command), instructions: instructionsOf(command, probe), fields });
   const read = readValues(fields, values ?? {});
   if (typeof read === 'string') return refuse(read, 'form');
   desk.replies.set(ask, { texts: [], failed: false, open: 0 });

@@ -136,8 +136,7 @@ const LONGEST_REPLY = 32_000;
 /** A command of a menu is over, or cannot be waited for. */
 export function answerMenu(desk: Desk, turn: Turn, asked: Asked, ask: string): void {
   const reply = desk.replies.get(ask);
-  const command = commands.find(({ name }) => name === asked.command);
-  if (reply === undefined || command === undefined) return;
+  if (reply === undefined) return;
   desk.replies.delete(ask);
   const text = reply.texts.length === 0 ? 'Done.' : cut(reply.texts.join('\n'), LONGEST_REPLY);
   turn.deliver([asked.session], {
@@ -145,7 +144,6 @@ export function answerMenu(desk: Desk, turn: Turn, asked: Asked, ask: string): v
     ask,
     answer: {
       about: 'command',
-      title: titleOf(command),
       text,
       ...(reply.failed ? { failed: 'command' as const } : {}),
     },
