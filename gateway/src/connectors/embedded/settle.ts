@@ -68,7 +68,7 @@ function ringAnew(turn: Turn, floor: Floor, chat: WaitingChat): void {
   turn.put({ ...chat, ring: { ...newRing(made), declined } });
 }
 
-/** Ends the offers of a running chat that are over, and observers who may not be. */
+/** Ends the offers of a running chat that are over, and the part of those who may not have it. */
 function tidy(turn: Turn, floor: Floor, chat: RunningChat): void {
   const { directory } = floor;
   const endOf = ({ staff, by, team, until }: RunningChat['invitations'][number]): OfferEnd | undefined => {
@@ -84,7 +84,11 @@ function tidy(turn: Turn, floor: Floor, chat: RunningChat): void {
     if (end !== undefined) ends.set(offer.id, end);
   }
   if (ends.size > 0) turn.happen(chat.id, { type: 'offers-over', ends });
-  for (const staff of chat.observers) {
+  // the configuration may have changed while nobody ran
+  for (const staff of chat.participants) if (!directory.has(staff)) turn.lose(chat.id, staff);
+  const now = floor.chats.get(chat.id);
+  if (now?.is !== 'running') return;
+  for (const staff of now.observers) {
     if (!directory.mayObserve(staff, chat.team)) turn.happen(chat.id, { type: 'observing', staff, on: false });
   }
 }
