@@ -1,5 +1,4 @@
 import { FileError, type FileRules } from '../helpdesk/files.ts';
-import { cut } from '../routing/children.ts';
 import { onlyAt } from '../routing/iq.ts';
 import { xml } from '../xmpp/element.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
@@ -51,7 +50,7 @@ export const upload = defineFeature({
 
 /** The end of a long name says what the file is. */
 function lastOf(name: string): string {
-  return name.length <= LONGEST_NAME ? name : cut(name.slice(-LONGEST_NAME).toWellFormed(), LONGEST_NAME);
+  return name.slice(-LONGEST_NAME).toWellFormed();
 }
 
 /** [XEP-0363 §5.2] */

@@ -89,7 +89,7 @@ export function addFiles(app: FastifyInstance, deps: FileDeps): void {
       const size = length === undefined ? undefined : Number(length);
       await files.put(tenant.id, request.params.id, bytes, size, headers['content-type']);
     } catch (error) {
-      if (raw.destroyed) throw new Refusal('bad-request', 'The file did not come whole.');
+      if (raw.destroyed && !raw.complete) throw new Refusal('bad-request', 'The file did not come whole.');
       drain(raw, clock);
       throw error;
     } finally {

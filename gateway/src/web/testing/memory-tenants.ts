@@ -4,7 +4,10 @@ import type { TenantId } from '../../helpdesk/model.ts';
 
 /** Tenants for tests of the web part; `remove` takes one away. */
 export function memoryTenants(
-  ...configs: readonly (Partial<Pick<TenantConfig, 'name' | 'publicUrl' | 'allowedOrigins'>> & { domain: string })[]
+  ...configs: readonly (Partial<Pick<TenantConfig, 'name' | 'publicUrl' | 'allowedOrigins'>> & {
+    domain: string;
+    files?: Partial<TenantConfig['files']>;
+  })[]
 ): Tenants & { remove(domain: string): void } {
   const tenants = new Map<string, Tenant>();
   for (const given of configs) {
