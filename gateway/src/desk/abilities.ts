@@ -18,5 +18,7 @@ export function abilitiesOf(helpdesk: Partial<Helpdesk>): Readonly<Record<Abilit
     bans: helpdesk.bans !== undefined,
     liftBan: helpdesk.liftBan !== undefined,
     mail: helpdesk.mail !== undefined,
+    extras: helpdesk.extras === true,
+    seen: helpdesk.seen !== undefined,
   };
 }

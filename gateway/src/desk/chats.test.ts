@@ -44,10 +44,10 @@ describe('in a chat', () => {
   it('own lines come to the other apps as own', async () => {
     const { bench, jesse, chat } = await chatting();
     const phone = await bench.online('jesse', 'phone');
-    await jesse.says(chat, 'mine');
+    await jesse.says(chat, 'mine', { id: 'a1' });
     const [own] = phone.of('message');
     assert.equal(own?.from, 'jesse@acme.example/desk');
-    assert.deepEqual(own?.own, { to: 'c1@visitors.acme.example/chat' });
+    assert.deepEqual(own?.own, { to: 'c1@visitors.acme.example/chat', ref: 'a1' });
     assert.deepEqual(jesse.of('message'), []);
   });
   it('notices of the helpdesk begin with the mark', async () => {

@@ -6,9 +6,10 @@
 import type { Item } from '../bus/messages.ts';
 import type { Delivery } from '../bus/port.ts';
 import type { ChatId, Line, StaffId } from '../helpdesk/model.ts';
-import { marked } from '../text/mark.ts';
+import { type Reading, readingOf } from '../helpdesk/reading.ts';
 import { staffAddress, visitorFullAddress } from './addresses.ts';
 import type { Result } from './calls.ts';
+import { lineHasNumber } from './markers.ts';
 import { type AppSession, appOf, appsOf, type Desk, type Feed, nameOf, takesMessages, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -68,6 +69,7 @@ export function proofOfLine(chat: ChatId, number: number): string {
 
 /** A line has been committed: it goes to those who have all before it, the others are caught up. */
 export function feedLine(desk: Desk, turn: Turn, talk: Talk, line: Line): void {
+  lineHasNumber(talk, line);
   const next: AppSession[] = [];
   for (const staff of audienceOf(talk)) {
     for (const session of appsOf(desk, staff)) {
@@ -105,16 +107,43 @@ function deliverLine(
     proof: proofOfLine(talk.chat.id, line.number),
     ...(isLate ? { at: line.at } : {}),
   } satisfies Partial<Item>;
-  turn.deliver(others, { ...base, from, body: bodyOf(desk, line) });
-  if (own.length === 0 || line.from.is !== 'staff') return;
+  const isMarkable = line.from.is === 'visitor' && desk.settings.can.seen;
+  for (const { apps, body, extras } of readings(desk, talk, line, others)) {
+    const all = isMarkable ? { ...extras, markable: true as const } : extras;
+    turn.deliver(apps, { ...base, from, body, ...(all === undefined ? {} : { extras: all }) });
+  }
+  if (line.from.is !== 'staff') return;
   const staff = desk.staff.get(line.from.staff) ?? { username: line.from.staff };
   const resource = author === undefined ? '' : author.slice(author.indexOf('/'));
-  turn.deliver(own, {
-    ...base,
-    from: `${staffAddress(desk.settings.place, staff)}${resource}`,
-    body: line.text,
-    own: { to: from },
-  });
+  for (const { apps, body, extras } of readings(desk, talk, line, own))
+    turn.deliver(apps, {
+      ...base,
+      from: `${staffAddress(desk.settings.place, staff)}${resource}`,
+      body,
+      own: { to: from, ...(line.ref === undefined ? {} : { ref: line.ref }) },
+      ...(extras === undefined ? {} : { extras }),
+    });
+}
+
+/** The line as it reads to these apps: one reading for all, unless it speaks of a line that some know by another id. */
+function readings(
+  desk: Desk,
+  talk: Talk,
+  line: Line,
+  sessions: readonly AppSession[],
+): readonly ({ readonly apps: readonly AppSession[] } & Reading)[] {
+  const { from, extra } = line;
+  const name = from.is !== 'staff' ? '' : desk.staff.has(from.staff) ? nameOf(desk, from.staff) : from.name;
+  const read = (apps: readonly AppSession[]) => {
+    const [first] = apps;
+    return first === undefined ? [] : [{ apps, ...readingOf(line, first.staff, name, talk.label) }];
+  };
+  const author = extra !== undefined && 'author' in extra ? extra.author?.staff : undefined;
+  if (author === undefined) return read(sessions);
+  return [
+    ...read(sessions.filter(({ staff }) => staff === author)),
+    ...read(sessions.filter(({ staff }) => staff !== author)),
+  ];
 }
 
 /** Who is only asked hears by the offer what becomes of it; who closed the window does not want it back for a notice. */
@@ -122,20 +151,6 @@ function wantsNotices(talk: Talk, staff: StaffId): boolean {
   const { participants, observers } = talk.chat;
   const isIn = talk.ended?.staff.includes(staff) ?? (participants.includes(staff) || observers.includes(staff));
   return isIn && !talk.closing.has(staff);
-}
-
-/** As others than its author read it. */
-function bodyOf(desk: Desk, line: Line): string {
-  switch (line.from.is) {
-    case 'visitor':
-      return line.text;
-    case 'staff':
-      return marked(
-        `${desk.staff.has(line.from.staff) ? nameOf(desk, line.from.staff) : line.from.name}: ${line.text}`,
-      );
-    case 'notice':
-      return marked(line.text);
-  }
 }
 
 /** An app can get messages (again): whatever it misses of its user's chats is sent. */

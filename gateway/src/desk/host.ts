@@ -31,6 +31,7 @@ function settingsOf(tenant: Tenant, helpdesk: Helpdesk): Settings {
     can: abilitiesOf(helpdesk),
     off: new Set(config.commands.off),
     canned: config.canned.texts,
+    ...(config.publicUrl === undefined ? {} : { filesAt: new URL('/files/', config.publicUrl).href }),
   };
 }
 

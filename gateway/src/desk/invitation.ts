@@ -46,6 +46,7 @@ export function invite(desk: Desk, turn: Turn, talk: Talk, offer: Offer, apps: r
     from: visitorFullAddress(desk.settings.place, talk.chat.id),
     body: marked(invitationText(desk, talk, offer, turn.now)),
     stanzaId: turn.newId(),
+    passing: true,
     proof,
     urgent: true,
   });

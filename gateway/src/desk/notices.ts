@@ -86,3 +86,4 @@ export function faultNotice(desk: Desk, fault: Fault): string {
 
 export const SLOW_NOTICE = 'The helpdesk does not answer. Your text is kept and goes out as soon as it does.';
 export const GONE_TEXT = 'This chat has ended, or is not one of yours. Nothing was sent.';
+export const NO_CORRECTION = 'A correction cannot be a command. Nothing was sent or done.';

@@ -48,6 +48,7 @@ function ring(desk: Desk, turn: Turn, talk: Talk, { offer }: OpenOffer, apps: re
     from,
     body: marked(requestNotice(desk, talk, offer, turn.now)),
     stanzaId: turn.newId(),
+    passing: true,
     proof,
     urgent: true,
   });

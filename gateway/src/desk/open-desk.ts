@@ -99,6 +99,7 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
   async function carryOut(outcome: Outcome): Promise<void> {
     const stored = commit(outcome);
     for (const { chat, staff, on } of outcome.typing) helpdesk.typing(chat, staff, on);
+    for (const { chat, staff, line } of outcome.seen) helpdesk.seen?.(chat, staff, line);
     const answers = outcome.calls.map((call) => {
       const answer = makeCall(call);
       if (isAwaited(call)) return answer;
@@ -192,7 +193,7 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
     signal(signal) {
       if (isClosed) return;
       if (signal.type === 'site') helpdesk.hear?.(signal.signal);
-      else if (signal.type === 'typing') happen({ is: 'signal', signal });
+      else happen({ is: 'signal', signal });
     },
     configure: (next) => happen({ is: 'settings', settings: next }),
     full: (session) => happen(session === undefined ? { is: 'room' } : { is: 'held', session }),

@@ -3,23 +3,17 @@ import type { AppMessage } from '../bus/messages.ts';
 import type { ChatId, StaffId } from '../helpdesk/model.ts';
 import { cleanText, isBlank, isLongerThan, MAX_TEXT } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
+import { asNewText, extraOf } from './about.ts';
 import { visitorFullAddress } from './addresses.ts';
-import type { Call, Result, Said } from './calls.ts';
-import { beginAccepting, doneAccepting } from './accepting.ts';
 import { runCommand } from './commands/run.ts';
 import { maySee } from './contacts.ts';
-import { feedOf } from './feeds.ts';
-import { faultNotice, GONE_TEXT } from './notices.ts';
+import { GONE_TEXT, NO_CORRECTION } from './notices.ts';
 import { seenByTyping } from './offers.ts';
 import { viewOf } from './roster.ts';
-import { stableId } from './stable-id.ts';
+import { IN_NO_APP, receipt, sayLine, wasSaid } from './said.ts';
 import { type AppSession, appOf, type Desk, nameOf, personOf, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
-import { stopTyping } from './typing.ts';
 import { cancelLeaving } from './window.ts';
-
-/** Lines per chat by which one sent again is known. */
-const KNOWN_LINES = 50;
 
 /** A chat that has ended is known for a while to those who took part: what only reads goes on. */
 function endedTalk(desk: Desk, staff: StaffId, chat: ChatId): Talk | undefined {
@@ -36,9 +30,10 @@ export function visibleTalk(desk: Desk, staff: StaffId, chat: ChatId): Talk | un
 }
 
 export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, chat: ChatId, message: AppMessage): void {
-  const { body } = message;
+  const isChange = message.retracts !== undefined || message.reacts !== undefined;
+  const body = isChange ? '' : message.body;
   // No body, no act: a receipt, a marker, a chat state.
-  if (body === undefined || body === '') return;
+  if (body === undefined || (body === '' && !isChange)) return;
   const talk = visibleTalk(desk, session.staff, chat);
   const from = visitorFullAddress(desk.settings.place, chat);
   const refuse = (condition: 'item-not-found' | 'not-acceptable', text: string) => {
@@ -66,6 +61,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   };
   if (message.encrypted === true)
     return refuseAndTell('Not sent: visitors cannot read encrypted messages. Switch encryption off for this contact.');
+  if (isChange) return changeSomething(desk, turn, session, talk, message, refuseAndTell);
 
   const read = readDollar(body, message.quoted);
   if (read.is === 'later-line')
@@ -79,8 +75,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
       `Not sent: what begins with $ is a command ($help lists them). For a $ that ${talk.label} reads, begin with $$.`,
     );
   if (read.is === 'command') {
-    if (message.replaces !== undefined)
-      return turn.notice([session], from, 'A correction cannot be a command. Nothing was sent or done.');
+    if (message.replaces !== undefined) return turn.notice([session], from, NO_CORRECTION);
     receipt(desk, turn, session, chat, message);
     return runCommand(desk, turn, session, talk, read);
   }
@@ -103,14 +98,14 @@ function saySomething(
   app = appOf(session),
 ): void {
   const { staff } = session;
-  const chat = talk.chat.id;
-  const isTheirs = talk.chat.participants.includes(staff);
   const is = wayToSay(desk, talk, staff);
   if (is === 'observing') return refuse('Not sent: you observe this chat. $join takes part in it; then write again.');
   if (is === 'with-others') {
     const names = talk.chat.participants.map((one) => nameOf(desk, one)).join(', ');
     return refuse(`Not sent: ${talk.label} is with ${names}.`);
   }
+  if (is !== 'say' && message.replaces !== undefined)
+    return refuse('Not sent: you do not take part in this chat, and a correction does not begin to. Write it anew.');
   if (is === 'join' && isLate(talk, staff, turn.now)) {
     talk.lateUntil.set(staff, 0);
     const [by] = talk.chat.participants;
@@ -125,27 +120,35 @@ function saySomething(
           `To ${talk.chat.phase.is === 'waiting' ? 'take' : 'join'} the chat, come back from away or send another text.`,
       );
   }
-  const print = printOf(session, message);
-  // The same line sent again, by this or a later stream, is the same call: a helpdesk that knows it does nothing.
-  const line =
-    print.fingerprint === undefined ? stableId('line', turn.cause) : stableId('line', print.fingerprint, chat);
-  const said: Said = {
-    session: session.id,
-    app,
-    ...(message.id === undefined ? {} : { of: message.id }),
-    ...(message.receipt === undefined ? {} : { receipt: message.receipt }),
-    ...print,
-    line,
-  };
-  talk.pending.set(line, said.app);
-  if (!isTheirs) beginAccepting(talk, session);
-  if (isTheirs) {
-    stopTyping(desk, turn, talk, staff);
-    feedOf(desk, talk, session).tookPart = true;
-    desk.dirty.add(`chat:${chat}`);
-  }
-  (session.states ??= new Map()).set(chat, 'active');
-  turn.call({ is, chat, staff, words: { id: line, text } }, { is: 'said', said }, line);
+  const extra = extraOf(desk, message, text);
+  sayLine(desk, turn, session, talk, message, { is, text: asNewText(desk, message, text), extra, app });
+}
+
+/** A retraction or a reaction: it is of those who take part, and begins nothing. */
+function changeSomething(
+  desk: Desk,
+  turn: Turn,
+  session: AppSession,
+  talk: Talk,
+  message: AppMessage,
+  refuse: (text: string) => void,
+): void {
+  const { reacts } = message;
+  if (wayToSay(desk, talk, session.staff) !== 'say')
+    return refuse(
+      reacts === undefined
+        ? 'Nothing was taken back: you do not take part in this chat.'
+        : 'Not sent: you do not take part in this chat, and a reaction does not begin to. Answer in words.',
+    );
+  if (!desk.settings.can.extras)
+    return refuse(
+      reacts === undefined
+        ? 'Nothing was taken back: this helpdesk keeps what was said.'
+        : 'Not sent: this helpdesk shows no reactions. Write it in words.',
+    );
+  if (wasSaid(talk, session, message)) return receipt(desk, turn, session, talk.chat.id, message);
+  const text = reacts?.with.join(' ') ?? '';
+  sayLine(desk, turn, session, talk, message, { is: 'say', text, extra: extraOf(desk, message, text) });
 }
 
 /**
@@ -192,72 +195,6 @@ function isFromMachine(desk: Desk, talk: Talk, session: AppSession, text: string
   (session.suspects ??= new Map()).set(talk.chat.id, text);
   return suspect === undefined || suspect === text;
 }
-
-function printOf(session: AppSession, { id, originId, body }: AppMessage): { readonly fingerprint?: string } {
-  const own = originId ?? id;
-  return own === undefined ? {} : { fingerprint: stableId('print', appOf(session), own, body ?? '') };
-}
-
-function wasSaid(talk: Talk, session: AppSession, message: AppMessage): boolean {
-  const { fingerprint } = printOf(session, message);
-  return fingerprint !== undefined && talk.recent.some((known) => known.fingerprint === fingerprint);
-}
-
-function remember(desk: Desk, talk: Talk, recent: Talk['recent'][number]): void {
-  talk.recent = [...talk.recent.filter(({ line }) => line !== recent.line), recent].slice(-KNOWN_LINES);
-  // Apart from the rest of the chat, which changes with every proof.
-  desk.dirty.add(`said:${talk.chat.id}`);
-}
-
-function receipt(
-  desk: Desk,
-  turn: Turn,
-  session: AppSession,
-  chat: ChatId,
-  { id, receipt: wanted }: { readonly id?: string; readonly receipt?: true },
-): void {
-  if (wanted !== true || id === undefined) return;
-  turn.deliver([session], { kind: 'receipt', from: visitorFullAddress(desk.settings.place, chat), of: id });
-}
-
-/** The helpdesk has said the line, or has not. */
-export function lineAnswered(desk: Desk, turn: Turn, call: Call, said: Said, result: Result): void {
-  if (call.verb.is !== 'accept' && call.verb.is !== 'say' && call.verb.is !== 'join') return;
-  const { chat, staff } = call.verb;
-  const talk = desk.talks.get(chat);
-  if (talk !== undefined) {
-    talk.pending.delete(said.line);
-    doneAccepting(desk, chat, staff);
-    if (result.is === 'done') {
-      const print = said.fingerprint === undefined ? {} : { fingerprint: said.fingerprint };
-      remember(desk, talk, { line: said.line, app: said.app, ...print });
-    }
-  }
-  const session = desk.sessions.get(said.session);
-  if (session === undefined) return;
-  if (result.is === 'done') {
-    if (talk !== undefined) {
-      feedOf(desk, talk, session).tookPart = true;
-      (session.touched ??= new Set()).add(chat);
-    }
-    const of = said.of === undefined ? {} : { id: said.of };
-    receipt(desk, turn, session, chat, { ...of, ...(said.receipt === undefined ? {} : { receipt: true }) });
-    return;
-  }
-  const text = `${faultNotice(desk, result.fault)}. Your text was not sent.`;
-  const from = visitorFullAddress(desk.settings.place, chat);
-  turn.deliver([session], {
-    kind: 'refusal',
-    from,
-    ...(said.of === undefined ? {} : { of: said.of }),
-    condition: result.fault.is === 'not-found' ? 'item-not-found' : 'not-acceptable',
-    text,
-  });
-  turn.notice([session], from, text);
-}
-
-/** In place of the app in which a line was written. */
-const IN_NO_APP = '';
 
 /** What commands of this step say: written in no window yet, so that the app which asked for it shows it too. */
 export function saySpoken(desk: Desk, turn: Turn, { id, originId }: Pick<AppMessage, 'id' | 'originId'>): void {

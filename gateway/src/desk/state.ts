@@ -3,6 +3,7 @@
  * is written as fields (`checkpoint.ts`); the rest is known again from the helpdesk or from the apps.
  */
 import type { Availability, ChatState, SessionId } from '../bus/messages.ts';
+import type { CannedText } from '../config/schema.ts';
 import type { Chat, ChatId, Offer, Staff, StaffId, StaffStatus, Team, TeamId } from '../helpdesk/model.ts';
 import type { Place } from './addresses.ts';
 import type { Stage } from './calls.ts';
@@ -23,13 +24,11 @@ export type Ability =
   | 'ban'
   | 'bans'
   | 'liftBan'
-  | 'mail';
-
-/** A text that staff send by its name. */
-export interface CannedText {
-  readonly name: string;
-  readonly text: string;
-}
+  | 'mail'
+  /** corrections, retractions, reactions, replies, files */
+  | 'extras'
+  /** tells the visitor what staff have seen */
+  | 'seen';
 
 export interface Settings {
   readonly place: Place;
@@ -38,7 +37,10 @@ export interface Settings {
   readonly can: Readonly<Record<Ability, boolean>>;
   /** Commands that this tenant has switched off. */
   readonly off: ReadonlySet<string>;
+  /** Texts that staff send by their names. */
   readonly canned: readonly CannedText[];
+  /** What addresses of this tenant's files begin with; absent: it has none. */
+  readonly filesAt?: string;
 }
 
 /** One app of a staff user. Its tables are made at first use: most apps are idle. */
@@ -162,6 +164,8 @@ export interface Talk {
   readonly closing: Set<StaffId>;
   /** Lines that are on their way to the helpdesk, with the app that wrote each. */
   readonly pending: Map<string, string>;
+  /** By line, those that an app wants to be told of when the visitor has seen them: its author, as the app knows it. */
+  readonly unseen: Map<string, { readonly staff: StaffId; readonly ref: string; number?: number }>;
   /** A read of older lines is under way. */
   fetching: boolean;
   /** Staff users who type now. */
@@ -237,6 +241,7 @@ export function newTalk(chat: Chat, label: string): Talk {
     accepting: new Map(),
     closing: new Set(),
     pending: new Map(),
+    unseen: new Map(),
     fetching: false,
     typing: new Set(),
     visitorActiveAt: chat.waitingSince,

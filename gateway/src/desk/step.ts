@@ -18,10 +18,12 @@ import { noteWritten } from './commands/note.ts';
 import { finishCommand, mayRun, runCommand, slowCommand } from './commands/run.ts';
 import type { Due } from './deadlines.ts';
 import { fetched, lineProved } from './feeds.ts';
-import { SLOW_NOTICE } from './notices.ts';
+import { shownInApp, visitorHasSeen } from './markers.ts';
+import { NO_CORRECTION, SLOW_NOTICE } from './notices.ts';
 import { contextRead } from './invitation.ts';
 import { offerEnded, offerOpened, offerProved, offerUnseen, transferFailed } from './offers.ts';
-import { lineAnswered, messageToVisitor, saySpoken } from './say.ts';
+import { lineAnswered } from './said.ts';
+import { messageToVisitor, saySpoken } from './say.ts';
 import {
   greet,
   rosterAsked,
@@ -42,7 +44,7 @@ export type DeskEvent =
   /** first of all */
   | { readonly is: 'started'; readonly snapshot: Snapshot }
   | { readonly is: 'act'; readonly act: Act }
-  | { readonly is: 'signal'; readonly signal: Extract<DeskSignal, { readonly type: 'typing' }> }
+  | { readonly is: 'signal'; readonly signal: Exclude<DeskSignal, { readonly type: 'site' }> }
   | { readonly is: 'helpdesk'; readonly event: HelpdeskEvent }
   | { readonly is: 'result'; readonly call: Call; readonly result: Result }
   /** the helpdesk has not answered for some seconds; the call is made again */
@@ -69,8 +71,11 @@ export function step(desk: Desk, event: DeskEvent, now: number, cause: string): 
       act(desk, turn, event.act);
       break;
     case 'signal': {
-      const session = desk.sessions.get(event.signal.session);
-      if (session !== undefined) stateFromApp(desk, turn, session, event.signal.chat, event.signal.state);
+      const { signal } = event;
+      const session = desk.sessions.get(signal.session);
+      if (session === undefined) break;
+      if (signal.type === 'typing') stateFromApp(desk, turn, session, signal.chat, signal.state);
+      else shownInApp(desk, turn, session, signal.chat, signal.of);
       break;
     }
     case 'helpdesk':
@@ -150,12 +155,13 @@ function messageToGateway(
   desk: Desk,
   turn: Turn,
   session: AppSession,
-  { body, quoted, id, receipt }: Extract<Act, { readonly type: 'message' }>['message'],
+  { body, quoted, id, receipt, replaces }: Extract<Act, { readonly type: 'message' }>['message'],
 ): void {
   if (body === undefined || isBlank(body)) return;
   const from = gatewayFullAddress(desk.settings.place);
   if (receipt === true && id !== undefined) turn.deliver([session], { kind: 'receipt', from, of: id });
   const read = readDollar(body, quoted);
+  if (read.is === 'command' && replaces !== undefined) return turn.notice([session], from, NO_CORRECTION);
   if (read.is === 'command') return runCommand(desk, turn, session, undefined, read);
   if (mayRun(desk, turn, session, 5))
     turn.notice([session], from, 'Nobody reads this: only commands work here. $help shows them.');
@@ -187,6 +193,8 @@ function happened(desk: Desk, turn: Turn, event: HelpdeskEvent): void {
       return directoryChanged(desk, turn, event.teams, event.staff);
     case 'left-message':
       return messageLeft(desk, turn, event.message);
+    case 'seen':
+      return visitorHasSeen(desk, turn, event.chat, event.line);
     case 'note':
       return noteWritten(desk, turn, event.chat, event.note);
     case 'queue-full':

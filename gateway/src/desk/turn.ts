@@ -11,6 +11,8 @@ export interface Outcome {
   readonly deliveries: readonly Delivery[];
   readonly calls: readonly Call[];
   readonly typing: readonly { readonly chat: ChatId; readonly staff: StaffId; readonly on: boolean }[];
+  /** Lines that apps have shown. */
+  readonly seen: readonly { readonly chat: ChatId; readonly staff: StaffId; readonly line: string }[];
 }
 
 /** One step while it runs: the time it is, and what it has asked for so far. */
@@ -21,6 +23,7 @@ export class Turn {
   readonly deliveries: Delivery[] = [];
   readonly calls: Call[] = [];
   readonly typing: { readonly chat: ChatId; readonly staff: StaffId; readonly on: boolean }[] = [];
+  readonly seen: { readonly chat: ChatId; readonly staff: StaffId; readonly line: string }[] = [];
   /** What commands of this step say to visitors. */
   readonly spoken: { readonly session: AppSession; readonly chat: ChatId; readonly text: string }[] = [];
   #made = 0;
@@ -41,7 +44,7 @@ export class Turn {
 
   /** A message of the gateway's own. */
   notice(to: readonly AppSession[], from: string, text: string): void {
-    this.deliver(to, { kind: 'message', from, body: marked(text), stanzaId: this.newId() });
+    this.deliver(to, { kind: 'message', from, body: marked(text), stanzaId: this.newId(), passing: true });
   }
 
   /** Says a text of this staff user's to a visitor, as if it had been written in an app that does not show it yet. */

@@ -84,7 +84,7 @@ describe('no command reaches a visitor', () => {
     assert.equal(bench.helpdesk.chats.get(next)?.phase.is, 'running');
     assert.deepEqual(jesse.takes(), ['▸ A correction cannot be a command. Nothing was sent or done.']);
     await jesse.says(next, 'hello, Kim', { id: 'c', replaces: 'a' });
-    assert.equal(bench.said.at(-1), 'hello, Kim');
+    assert.equal(bench.said.at(-1), '* hello, Kim', 'this helpdesk knows no corrections');
   });
   it('G11 what the visitor writes is never a command', async () => {
     const { bench, jesse, chat } = await chatting();

@@ -6,6 +6,7 @@ import type {
   EndReason,
   LeftMessage,
   Line,
+  LineExtra,
   Offer,
   OfferEnd,
   Staff,
@@ -39,6 +40,9 @@ export class FakeHelpdesk implements Helpdesk {
   readonly received: unknown[] = [];
   readonly reads: string[] = [];
   readonly givenBack: StaffId[] = [];
+  readonly shown: string[] = [];
+  extras?: true;
+  seen?: Helpdesk['seen'] & {};
   /** Faults of the next calls, by verb; `hang` never answers. */
   readonly faults = new Map<string, (Fault | 'hang' | 'answer-lost')[]>();
   #known = new Set<string>();
@@ -88,10 +92,10 @@ export class FakeHelpdesk implements Helpdesk {
     this.#tell({ type: 'chat', chat });
   }
 
-  #line(chat: ChatId, from: Line['from'], text: string, id?: string): void {
+  #line(chat: ChatId, from: Line['from'], text: string, id?: string, more: Pick<Line, 'ref' | 'extra'> = {}): void {
     const lines = this.lines.get(chat) ?? [];
     const number = lines.length + 1;
-    const line: Line = { number, id: id ?? `${chat}.${number}`, at: this.#now(), from, text };
+    const line: Line = { number, id: id ?? `${chat}.${number}`, at: this.#now(), from, text, ...more };
     this.lines.set(chat, [...lines, line]);
     const known = this.chats.get(chat);
     if (known !== undefined) this.chats.set(chat, { ...known, lastLine: number });
@@ -181,8 +185,34 @@ export class FakeHelpdesk implements Helpdesk {
     });
   }
 
-  #say(chat: ChatId, staff: StaffId, { id, text }: Words): void {
-    this.#line(chat, { is: 'staff', staff, name: this.staff.get(staff)?.name ?? '' }, text, id);
+  #say(chat: ChatId, staff: StaffId, { id, text, ref, extra }: Words): void {
+    const about = extra !== undefined && 'of' in extra ? this.#about(chat, staff, extra) : extra;
+    const more = { ...(ref === undefined ? {} : { ref }), ...(about === undefined ? {} : { extra: about }) };
+    this.#line(chat, { is: 'staff', staff, name: this.staff.get(staff)?.name ?? '' }, text, id, more);
+  }
+
+  #about(chat: ChatId, staff: StaffId, extra: Extract<LineExtra, { readonly of: string }>): LineExtra {
+    const isOwn = ({ from }: Line) => from.is === 'staff' && from.staff === staff;
+    const line = this.lines
+      .get(chat)
+      ?.findLast((one) => one.id === extra.of || (isOwn(one) && one.ref !== undefined && one.ref === extra.of));
+    if (line === undefined || line.from.is === 'notice') throw new HelpdeskError({ is: 'not-found' });
+    const isChange = extra.is === 'correction' || extra.is === 'retraction';
+    if (isChange && !isOwn(line)) throw new HelpdeskError({ is: 'forbidden' });
+    const { from, ref } = line;
+    const author = from.is === 'staff' && ref !== undefined ? { author: { staff: from.staff, ref } } : {};
+    return { is: extra.is, of: line.id, ...author };
+  }
+
+  /** Lines can say something of others, and what was seen is told. */
+  knowsExtras(): this {
+    this.extras = true;
+    this.seen = (chat, staff, line) => this.shown.push(`${chat} ${staff} ${line}`);
+    return this;
+  }
+
+  visitorHasSeen(chat: ChatId, line: number): void {
+    this.#tell({ type: 'seen', chat, line });
   }
 
   decline(call: CallContext, offer: Offer, why: 'declined' | 'unseen'): Promise<void> {
