@@ -77,6 +77,12 @@ export async function demo(options: DemoOptions): Promise<Demo> {
       {
         domain: 'localhost',
         name: 'Demo helpdesk',
+        canned: {
+          texts: [
+            { name: 'hello', text: 'Hello {visitor}, my name is {me}. How can I help?' },
+            { name: 'moment', text: 'One moment, please. I am looking it up.' },
+          ],
+        },
         helpdesk: {
           kind: 'embedded',
           teams: [

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
 import type { LiveTenants } from './live-tenants.ts';
 import { ConfigError, problemLine } from './problem.ts';
+import { cannedFilesState } from './canned-files.ts';
 import type { Config } from './schema.ts';
 
 /** How often the file is looked at. Asking works on every file system and through every way of replacing a file. */
@@ -19,9 +20,16 @@ export interface WatchOptions {
 }
 
 export interface ConfigWatch {
-  /** Reads the file now, changed or not. Never rejects. */
+  /** Reads the file and what it names now, changed or not. Never rejects. */
   reload(): Promise<void>;
   stop(): void;
+}
+
+/** Of the file, and of the canned texts that the configuration has from elsewhere. */
+async function stateWith(file: string, { tenants }: Config): Promise<string> {
+  const places = new Set(tenants.flatMap(({ canned }) => canned.from ?? []));
+  const states = await Promise.all([state(file), ...Array.from(places, cannedFilesState)]);
+  return states.join('\n');
 }
 
 async function state(file: string): Promise<string> {
@@ -39,10 +47,13 @@ function needsRestart(before: Config, after: Config): readonly string[] {
   return keys.filter((key) => key !== 'tenants' && !isDeepStrictEqual(before[key], after[key]));
 }
 
+const fromOf = ({ tenants }: Config) => tenants.map(({ canned }) => canned.from);
+
 /** Takes over the tenants of the file when it changes. A file with problems changes nothing. */
 export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
   const { file, running, load, tenants, clock, log } = options;
-  let loaded = await state(file);
+  let latest = running;
+  let loaded = await stateWith(file, latest);
   let seen = loaded;
   let cancel: Cancel | undefined;
   let stopped = false;
@@ -52,6 +63,9 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
       const config = await load();
       // the gateway has been stopped while the file was read
       if (stopped) return;
+      // what is named now and was not looked at before may have changed while it was read: it is read once more
+      if (!isDeepStrictEqual(fromOf(latest), fromOf(config))) loaded = seen = '';
+      latest = config;
       const { added, changed, removed } = tenants.apply(config.tenants);
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       log.info({ file, ...counts }, 'configuration taken over');
@@ -67,7 +81,7 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
   }
 
   async function look(): Promise<void> {
-    const now = await state(file);
+    const now = await stateWith(file, latest);
     // the same twice: nobody is still writing it
     const settled = now === seen;
     seen = now;

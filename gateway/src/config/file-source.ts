@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { readCannedFiles } from './canned-files.ts';
 import { certificateTroubles, fileTrouble } from './certificate-files.ts';
 import { ConfigError, type Path, type Problem, writtenPath } from './problem.ts';
 import { readConfig, type ReadOptions } from './read-config.ts';
-import type { CertificateConfig, Config } from './schema.ts';
+import type { CannedText, CertificateConfig, Config, TenantConfig } from './schema.ts';
 
 export type FileOptions = Pick<ReadOptions, 'isPasswordHash'>;
 
@@ -20,6 +21,10 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     tenants: config.tenants.map((tenant) => ({
       ...tenant,
       ...(tenant.tls === undefined ? {} : { tls: absolute(tenant.tls) }),
+      canned:
+        tenant.canned.from === undefined
+          ? tenant.canned
+          : { ...tenant.canned, from: resolve(folder, tenant.canned.from) },
     })),
   };
 }
@@ -41,7 +46,7 @@ async function fileText(file: string): Promise<string> {
 }
 
 /**
- * Reads a configuration file and looks at the certificates that it names.
+ * Reads a configuration file and what it names: it looks at the certificates, and takes in the canned texts.
  * @throws ConfigError with every problem at once
  */
 export async function loadConfigFile(file: string, options: FileOptions): Promise<Config> {
@@ -57,6 +62,19 @@ export async function loadConfigFile(file: string, options: FileOptions): Promis
     for (const { field, ...trouble } of await certificateTroubles(pair))
       problems.push({ path: writtenPath([...path, field]), ...locate([...path, field]), ...trouble });
   }
+  const tenants: TenantConfig[] = [];
+  for (const [index, tenant] of config.tenants.entries()) {
+    const { from, texts } = tenant.canned;
+    const read = from === undefined ? undefined : await readCannedFiles(from, texts);
+    const path: Path = ['tenants', index, 'canned', 'from'];
+    if (read !== undefined && 'trouble' in read)
+      problems.push({ path: writtenPath(path), ...locate(path), ...read.trouble });
+    else tenants.push(withTexts(tenant, read?.texts ?? []));
+  }
   if (problems.length > 0) throw new ConfigError(file, problems);
-  return config;
+  return { ...config, tenants };
+}
+
+function withTexts(tenant: TenantConfig, texts: readonly CannedText[]): TenantConfig {
+  return { ...tenant, canned: { ...tenant.canned, texts: [...tenant.canned.texts, ...texts] } };
 }

@@ -186,6 +186,10 @@ export const cannedTextSchema = z.strictObject({
     .describe('`{visitor}` becomes the name of the visitor, `{me}` that of the staff user who sends it.'),
 });
 
+export type CannedText = z.infer<typeof cannedTextSchema>;
+/** Of one tenant. */
+export const MOST_CANNED_TEXTS = 1_000;
+
 /** One name means one text, in capitals or not: `$canned greeting` is `$canned Greeting`. */
 export function canonicalTextName(name: string): string {
   return name.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
@@ -193,7 +197,7 @@ export function canonicalTextName(name: string): string {
 
 const cannedSchema = z
   .strictObject({
-    texts: z.array(cannedTextSchema).max(1_000).default([]).describe('Texts, one after the other.'),
+    texts: z.array(cannedTextSchema).max(MOST_CANNED_TEXTS).default([]).describe('Texts, one after the other.'),
     from: path
       .optional()
       .describe(

@@ -1,7 +1,6 @@
-import { canonicalTextName } from '../../config/schema.ts';
+import { type CannedText, canonicalTextName } from '../../config/schema.ts';
 import { cleanText, cut, isBlank, isLongerThan, MAX_TEXT } from '../../text/clean.ts';
 import { isCommandLike } from '../../text/dollar.ts';
-import type { CannedText } from '../state.ts';
 import { type Command, type CommandContext, isComing, isParticipant, offerTo } from './command.ts';
 
 /** Texts listed; the rest is a number. */
