@@ -21,13 +21,15 @@ export function stateFromApp(desk: Desk, turn: Turn, session: AppSession, chat: 
     (session.touched ??= new Set()).add(chat);
     personOf(desk, session.staff, turn.now).lastActAt = turn.now;
   }
-  // Before the chat is theirs, nothing of them is told; only that a person is there.
+  if (isTheirs || talk.chat.observers.includes(session.staff)) {
+    if (state === 'gone') windowClosed(desk, turn, talk, session, before);
+    else if (state !== 'inactive') cancelLeaving(desk, talk, session.staff);
+  }
+  // Of those who do not take part nothing is told; only that a person is there.
   if (!isTheirs) {
     if (state !== 'gone' && state !== 'inactive') seenByTyping(desk, talk, session);
     return;
   }
-  if (state === 'gone') windowClosed(desk, turn, talk, session, before);
-  else if (state !== 'inactive') cancelLeaving(desk, talk, session.staff);
   if (state === 'composing') {
     const feed = feedOf(desk, talk, session);
     if (!feed.tookPart) {
@@ -65,7 +67,8 @@ export function visitorTypes(desk: Desk, turn: Turn, chat: ChatId, on: boolean):
   if (talk === undefined || talk.ended !== undefined) return;
   talk.visitorActiveAt = turn.now;
   if (on) cancelLeaving(desk, talk);
-  const apps = talk.chat.participants.flatMap((staff) => appsOf(desk, staff)).filter(({ attached }) => attached);
+  const { participants, observers } = talk.chat;
+  const apps = [...participants, ...observers].flatMap((staff) => appsOf(desk, staff)).filter((app) => app.attached);
   turn.deliver(apps, {
     kind: 'chat-state',
     from: visitorFullAddress(desk.settings.place, chat),

@@ -406,7 +406,7 @@ scenarios('a chat request', () => {
     varun.says(chris.fullJid, 'I am Varun');
     await chris.hears('I am Varun');
     const id = jesse.says(chris.fullJid, 'Too late');
-    await jesse.receives(`<message from='${chris.jid}…'><body>▸ Not sent…Varun Shah…</body></message>`);
+    await jesse.receives(`<message from='${chris.jid}…'><body>▸ Taken by Varun Shah. Your text was not sent…</body></message>`);
     await jesse.receives(`<message type='error' from='${chris.jid}…' id='${id}'/>`);
     await chris.reads();
     assert.deepEqual(chris.texts('staff'), ['I am Varun']);

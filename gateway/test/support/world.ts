@@ -38,6 +38,8 @@ export interface WorldOptions {
   readonly lab?: boolean;
   readonly visitorAwayMinutes?: number;
   readonly form?: EmbeddedInput['form'];
+  /** Usernames of those who may observe. */
+  readonly observers?: readonly string[];
 }
 
 export const PASSWORD = 'correct horse';
@@ -269,7 +271,13 @@ function administering<One extends { username: string }>(staff: One): One {
 /** The tenants `acme.test` and `other.test`. */
 export async function openWorld(gateways: number, options: WorldOptions = {}): Promise<World> {
   hash ??= hashPassword(PASSWORD);
-  const staff = await Promise.all(STAFF.map(async (one) => ({ ...one, hash: (await hash) ?? '' })));
+  const staff = await Promise.all(
+    STAFF.map(async (one) => {
+      const isObserver = options.observers?.includes(one.username) === true;
+      const permissions = [...(one.permissions ?? []), ...(isObserver ? ['observe' as const] : [])];
+      return { ...one, permissions, hash: (await hash) ?? '' };
+    }),
+  );
   const helpdesk = {
     kind: 'embedded' as const,
     teams: [
