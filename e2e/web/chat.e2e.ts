@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await page.context().close();
-  await helpdesk.stop();
+  await helpdesk.close();
 });
 
 const said = () =>

@@ -1,10 +1,13 @@
 /** The visitor page in real Chromium, served by the real web server over a helpdesk in memory. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { deflateSync, crc32 } from 'node:zlib';
 import { silentLogger, systemClock } from '@chat-gateway/runtime';
 import {
   type Browser,
@@ -14,6 +17,10 @@ import {
   type Frame,
   type Page,
 } from 'playwright-core';
+import { createEmbeddedFiles } from '../../gateway/src/connectors/embedded/files/files.ts';
+import { openSqlite } from '../../gateway/src/connectors/embedded/store/sqlite-database.ts';
+import { createSqliteStore } from '../../gateway/src/connectors/embedded/store/sqlite-store.ts';
+import type { StaffId, TenantId } from '../../gateway/src/helpdesk/model.ts';
 import { limitsSchema } from '../../gateway/src/config/schema.ts';
 import { createWebServer } from '../../gateway/src/web/server.ts';
 import { MemorySite } from '../../gateway/src/web/testing/memory-site.ts';
@@ -56,14 +63,32 @@ export async function openBrowser({ framesKeep }: BrowserStorage = { framesKeep:
   });
 }
 
-/** The web server on a port that stays the same over a restart. */
+/** The https address that files are given out under; pages ask for them where they come from themselves. */
+export const PUBLIC_URL = 'https://chat.acme.example';
+
+/** The web server on a port that stays the same over a restart, with the real store of files. */
 export async function openHelpdesk(allowedOrigins: readonly string[] = []) {
   const site = new MemorySite(systemClock);
-  const tenants = memoryTenants({ domain: 'localhost', name: 'Acme Support', allowedOrigins: [...allowedOrigins] });
+  const tenants = memoryTenants({
+    domain: 'localhost',
+    name: 'Acme Support',
+    allowedOrigins: [...allowedOrigins],
+    publicUrl: PUBLIC_URL,
+  });
+  const database = openSqlite(':memory:');
+  const files = createEmbeddedFiles({
+    store: createSqliteStore(database).files,
+    tenants,
+    clock: systemClock,
+    log: silentLogger,
+    random: (bytes) => randomBytes(bytes).toString('hex'),
+  });
+  site.fileAt = async (tenant, url) => await files.at(tenant, url);
   const make = () =>
     createWebServer({
       tenants,
       site,
+      files,
       clock: systemClock,
       log: silentLogger,
       limits: limitsSchema.parse({ visitorStartsPerMinute: 1_000, visitorOpenChats: 1_000 }),
@@ -73,13 +98,36 @@ export async function openHelpdesk(allowedOrigins: readonly string[] = []) {
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
     site,
+    files,
     port,
     url: `http://localhost:${port}`,
+    /** From now on visitors may send files. */
+    takeFiles(maxBytes?: number) {
+      const rules = files.rules('localhost' as TenantId);
+      site.files = rules && { ...rules, ...(maxBytes !== undefined && { maxBytes }) };
+    },
+    /** A file that a staff user's app has uploaded. */
+    async staffFile(name: string, type: string, content: Buffer) {
+      const by = { is: 'staff', staff: 'jesse' as StaffId } as const;
+      const tenant = 'localhost' as TenantId;
+      const { putUrl, getUrl } = await files.slot(tenant, by, { name, type, size: content.length });
+      const [, , , token = ''] = new URL(putUrl).pathname.split('/');
+      await files.put(tenant, token, Readable.from([content]), content.length, type);
+      const file = await files.at(tenant, getUrl);
+      if (file === undefined) throw new Error('the file is not there');
+      return file;
+    },
     get sockets() {
       return server.sockets();
     },
     stop: async () => {
       await server.close();
+    },
+    /** For good. */
+    async close() {
+      await server.close();
+      files.close();
+      await database.close();
     },
     async start() {
       server = make();
@@ -187,6 +235,33 @@ export async function findings(page: Page): Promise<string[]> {
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENS, { recursive: true });
   await page.screenshot({ path: join(SCREENS, `${name}.png`) });
+}
+
+/** A PNG picture of this size with a colour gradient. */
+export function pngOf(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const row = (y: number) => [
+    0,
+    ...Array.from({ length: width }, (_, x) => [(x * 255) / width, (y * 255) / height, 160]),
+  ];
+  const pixels = Buffer.from(Array.from({ length: height }, (_, y) => row(y).flat()).flat());
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(pixels)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** Resolves when the condition holds; says what was waited for when it never does. */

@@ -30,7 +30,7 @@ for (const [look, options] of Object.entries(looks)) {
     });
     after(async () => {
       await browser.close();
-      await helpdesk.stop();
+      await helpdesk.close();
     });
 
     it('has nothing that axe-core finds, no sideways scrolling, no request elsewhere and no policy violation', async () => {

@@ -48,7 +48,7 @@ beforeEach(async () => {
 afterEach(async () => {
   website.server.close();
   stranger.server.close();
-  await helpdesk.stop();
+  await helpdesk.close();
 });
 
 async function visit(options: BrowserContextOptions = desktop, path = '/') {

@@ -59,6 +59,8 @@ export class MemorySite implements VisitorSite {
   files: Reception['files'];
   /** Files that were uploaded, by their address. */
   readonly uploaded = new Map<string, SharedFile>();
+  fileAt = async (_tenant: TenantId, url: string): Promise<SharedFile | undefined> =>
+    await Promise.resolve(this.uploaded.get(url));
   /** Awaited before each verb: lets a test hold or refuse it. */
   before: (verb: string) => Promise<void> | void = () => undefined;
   readonly #clock: Clock;
@@ -124,7 +126,7 @@ export class MemorySite implements VisitorSite {
     const chat = this.#chat(tenant, ticket);
     if (chat.lines.some(({ from }) => from.is === 'you' && from.messageId === messageId)) return;
     if (chat.phase.is === 'ended') throw refused('ended');
-    const file = this.uploaded.get(url);
+    const file = await this.fileAt(tenant, url);
     if (file === undefined) throw refused('bad-form');
     this.#add(chat, { is: 'you', messageId }, url, { is: 'file', file });
   }
