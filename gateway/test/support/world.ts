@@ -22,6 +22,7 @@ import { createSqliteStore } from '../../src/connectors/embedded/store/sqlite-st
 import type { VisitorSite } from '../../src/connectors/embedded/visitor-site.ts';
 import { type Core, createCore } from '../../src/core.ts';
 import { HelpdeskError } from '../../src/helpdesk/errors.ts';
+import type { Files } from '../../src/helpdesk/files.ts';
 import type { TeamId, TenantId } from '../../src/helpdesk/model.ts';
 import { App, type AppOptions } from './app.ts';
 import { StaticTenants } from './static-tenants.ts';
@@ -159,6 +160,11 @@ export class World {
   /** The visitor site of the next gateway in turn. */
   get site(): VisitorSite {
     return this.#core(this.#next++).site;
+  }
+
+  /** Files, as the web part of the next gateway in turn has them. */
+  get files(): Files {
+    return this.#core(this.#next++).files;
   }
 
   /** An app that has not connected yet. */
