@@ -64,7 +64,7 @@ async function ask(app: ReturnType<FakeEdge['app']>, text: string): Promise<Answ
   await settled();
   const stanzas = app.takes().map(parseElement);
   const reply = stanzas.pop();
-  assert.ok(reply?.is('iq'), 'the answer comes last');
+  assert.ok(reply !== undefined && reply.is('iq'), 'the answer comes last');
   return { ids: stanzas.map((one) => one.getChild('result')?.attrs.id ?? ''), messages: stanzas, reply };
 }
 

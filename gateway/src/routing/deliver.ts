@@ -172,7 +172,7 @@ export class Delivery {
     const [only] = to;
     if (only === undefined) return false;
     if (to.length === 1) return await this.#sessions.deliver(only.id, item);
-    const delivered = await Promise.all(to.map(({ id }) => this.#sessions.deliver(id, item)));
+    const delivered = await Promise.all(to.map(async ({ id }) => this.#sessions.deliver(id, item)));
     return delivered.includes(true);
   }
 
