@@ -110,6 +110,83 @@ describe('the widget on a website of another origin', () => {
     await page.context().close();
   });
 
+  it('a page that staff push is opened by the website itself, after a click, and the chat goes on there', async () => {
+    const { page, frame, launcher, complaints } = await visit();
+    await launcher.click();
+    await frame.getByLabel('Your name').waitFor();
+    await startChat(await chatFrame(page));
+    const { site } = helpdesk;
+    const chat = site.newest();
+    const address = `http://127.0.0.1:${website.port}/orders/1234`;
+    site.answer(chat, 'Jesse', address, { is: 'push' });
+    await frame.getByText('Jesse suggests this page').waitFor();
+    await screenshot(page, 'widget-push');
+    assert.deepEqual(await findings(page), []);
+    // nothing happens without the visitor
+    assert.equal(new URL(page.url()).pathname, '/');
+    await frame.getByRole('link', { name: 'Open page' }).click();
+    await page.waitForURL('**/orders/1234');
+    await frame.getByText('Jesse suggests this page').waitFor();
+    assert.equal(await launcher.getAttribute('aria-expanded'), 'true');
+    await until(() => chat.pages.at(-1)?.url === address, 'the page that the visitor is on');
+    // that was for the page that was opened: other pages begin as always
+    await page.reload();
+    assert.equal(await launcher.getAttribute('aria-expanded'), 'false');
+    assert.equal(page.context().pages().length, 1);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('a page that staff push covers nothing of a phone with the chat', async () => {
+    const { page, frame, launcher } = await visit(phone);
+    await launcher.tap();
+    await frame.getByLabel('Your name').waitFor();
+    await startChat(await chatFrame(page));
+    const address = `http://127.0.0.1:${website.port}/orders/1234`;
+    helpdesk.site.answer(helpdesk.site.newest(), 'Jesse', address, { is: 'push' });
+    await frame.getByRole('link', { name: 'Open page' }).tap();
+    await page.waitForURL('**/orders/1234');
+    await until(async () => (await launcher.getAttribute('aria-expanded')) === 'false', 'the launcher');
+    await page.context().close();
+  });
+
+  it('G16 goes nowhere for who is not the chat, and to no address that runs something', async () => {
+    const { page, frame, launcher, complaints } = await visit();
+    await launcher.click();
+    await frame.getByLabel('Your name').waitFor();
+    const open = (url: string) => `{ chatGateway: 1, type: 'open', url: ${JSON.stringify(url)} }`;
+    // not from the frame
+    await page.evaluate(`postMessage(${open(`${website.port}/evil`)}, '*')`);
+    const inside = await chatFrame(page);
+    for (const url of ['javascript:document.title="run"', 'data:text/html,x', 'blob:x', 'no address', ''])
+      await inside.evaluate(`parent.postMessage(${open(url)}, '*')`);
+    await inside.evaluate("parent.postMessage({ chatGateway: 1, type: 'close' }, '*')");
+    await until(async () => (await launcher.getAttribute('aria-expanded')) === 'false', 'the last message');
+    assert.equal(new URL(page.url()).pathname, '/');
+    assert.equal(await page.title(), 'Shop /');
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('tells what was seen only while it is open', async () => {
+    const { page, frame, launcher } = await visit();
+    await launcher.click();
+    await frame.getByLabel('Your name').waitFor();
+    await startChat(await chatFrame(page));
+    const { site } = helpdesk;
+    const chat = site.newest();
+    const first = site.answer(chat, 'Jesse', 'one');
+    await until(() => chat.shown.at(-1) === first.number, 'the first line');
+    await launcher.click();
+    const second = site.answer(chat, 'Jesse', 'two');
+    await until(async () => (await launcher.getAttribute('aria-label')) === 'Open chat (1 new message)', 'the count');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert.equal(chat.shown.at(-1), first.number);
+    await launcher.click();
+    await until(() => chat.shown.at(-1) === second.number, 'the second line');
+    await page.context().close();
+  });
+
   it('is used and resized with the keyboard alone', async () => {
     const { page, frame, launcher } = await visit();
     await launcher.focus();
