@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import type { TenantId } from '../../../helpdesk/model.ts';
+import { archiveContract } from './contract-archive.ts';
+import { linesContract } from './contract-lines.ts';
 import { storeContract, type StoreSubject } from './contract-suite.ts';
 import { StoreOpenError } from './port.ts';
 import { createSqliteCheckpoints } from './sqlite-checkpoints.ts';
@@ -39,6 +41,12 @@ function subject(file: string): StoreSubject {
 
 describe('the SQLite store', () => {
   storeContract({ describe, it }, async () => subject(newFile()));
+  linesContract({ describe, it }, async () => subject(newFile()));
+  archiveContract({ describe, it }, async () => subject(newFile()));
+});
+
+describe('the SQLite store, in memory', () => {
+  archiveContract({ describe, it }, async () => subject(':memory:'));
 });
 
 const acme = 'acme.test' as TenantId;
