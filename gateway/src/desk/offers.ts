@@ -3,6 +3,7 @@ import type { ChatId, Offer, OfferEnd, StaffId, TeamId } from '../helpdesk/model
 import { marked } from '../text/mark.ts';
 import { announceVisitor } from './announce.ts';
 import { visitorFullAddress } from './addresses.ts';
+import { maySee } from './contacts.ts';
 import { catchUp, feedOf } from './feeds.ts';
 import { invitationEndNotice, invite, inviterNotice } from './invitation.ts';
 import { offerEndNotice, requestNotice } from './notices.ts';
@@ -94,13 +95,13 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
 function tellInviter(desk: Desk, turn: Turn, talk: Talk, offer: Offer, end: OfferEnd): void {
   const by = offer.by === undefined ? undefined : desk.staff.get(offer.by);
   if (by === undefined) return;
-  const { participants } = talk.chat;
-  const isIn = participants.includes(by.id);
+  const isIn = talk.chat.participants.includes(by.id);
   const hasHandedOver = offer.kind === 'transfer' && end.is === 'accepted';
   // That the chat goes on without them is told here.
   if (hasHandedOver && isIn) talk.handedOver.add(by.id);
-  // Who has left the chat takes no part in what becomes of it.
-  const notice = isIn || hasHandedOver ? inviterNotice(desk, offer, end) : undefined;
+  // Who has left the chat hears of an invitation that goes on, but not that with them something else ended.
+  const isTold = isIn || hasHandedOver || (end.is !== 'withdrawn' && maySee(by, viewOf(talk)));
+  const notice = isTold ? inviterNotice(desk, offer, end) : undefined;
   if (notice !== undefined)
     turn.notice(appsOf(desk, by.id), visitorFullAddress(desk.settings.place, offer.chat), notice);
 }

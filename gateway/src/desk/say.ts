@@ -165,7 +165,7 @@ function changeSomething(
 function wayToSay(desk: Desk, talk: Talk, staff: StaffId): 'say' | 'accept' | 'join' | 'observing' | 'with-others' {
   const { participants, observers, phase } = talk.chat;
   if (participants.includes(staff) || talk.accepting.has(staff)) return 'say';
-  if (observers.includes(staff)) return 'observing';
+  if (observers.includes(staff) || talk.toObserve.has(staff)) return 'observing';
   if (phase.is === 'waiting' || Array.from(talk.offers.values()).some(({ offer }) => offer.staff === staff))
     return 'accept';
   return desk.settings.can.join ? 'join' : 'with-others';

@@ -156,6 +156,8 @@ export interface Talk {
   ended?: { readonly at: number; readonly staff: readonly StaffId[] };
   /** Number of the last line that is a notice of the helpdesk's. */
   noticeLine?: number;
+  /** Those whose wish to observe is on its way to the helpdesk: they are silent from then on. */
+  readonly toObserve: Set<StaffId>;
   /** Those whose request went to somebody else, and how long a text of theirs is taken for a reply to it; 0: it was. */
   readonly lateUntil: Map<StaffId, number>;
   /** What may bring a staff user into the chat and is on its way to the helpdesk: the session of each, in order. */
@@ -236,6 +238,7 @@ export function newTalk(chat: Chat, label: string): Talk {
     leaving: new Map(),
     playbacks: new Map(),
     handedOver: new Set(),
+    toObserve: new Set(),
     lateUntil: new Map(),
     recent: [],
     accepting: new Map(),

@@ -242,6 +242,7 @@ function answered(desk: Desk, turn: Turn, call: Call, result: Result): void {
       return blockedRead(turn, sequel, result);
     case 'command':
       if (verb.is === 'join') doneAccepting(desk, verb.chat, verb.staff);
+      if (verb.is === 'observe') desk.talks.get(verb.chat)?.toObserve.delete(verb.staff);
       return finishCommand(desk, turn, sequel, result, verb);
   }
 }

@@ -21,6 +21,7 @@ export const observe: Command = {
     if (isParticipant(context) || isComing(context)) return fail('You take part in this chat already.');
     if (isObserver(context)) return fail('You observe this chat already. $leave stops it.');
     if (talk.chat.phase.is === 'waiting') return fail(`${talk.label} waits: there is nothing to observe yet.`);
+    talk.toObserve.add(staff.id);
     // Whether they may is the helpdesk's to say.
     ask({ is: 'observe', chat: talk.chat.id, staff: staff.id, on: true });
   },
