@@ -8,6 +8,7 @@ import { SASL_ATTEMPTS } from '../gateway/src/c2s/stream-machine.ts';
 import { LONGEST_STATUS } from '../gateway/src/routing/read-presence.ts';
 import { MAX_FIELD, MAX_TEXT } from '../gateway/src/text/clean.ts';
 import * as embedded from '../gateway/src/connectors/embedded/limits.ts';
+import * as files from '../gateway/src/connectors/embedded/files/limits.ts';
 import * as web from '../gateway/src/web/limits.ts';
 import * as xml from '../gateway/src/xmpp/limits.ts';
 
@@ -30,6 +31,8 @@ const table = (rows: readonly Row[]) => [
 
 const rate = ({ burst, perSecond }: { readonly burst: number; readonly perSecond: number }) =>
   `${number(burst)} at once, then one every ${number(Math.round(1 / perSecond))} s`;
+const perMinute = ({ burst, perMinute: refill }: { readonly burst: number; readonly perMinute: number }) =>
+  `${number(burst)} at once, then ${number(refill)} a minute`;
 const limits = limitsSchema.parse({});
 const TEMPORARY = 'stream error `resource-constraint`';
 const SLOWED = `not asked: held ${seconds(c2s.HOLD_TIME)}, then ${TEMPORARY}`;
@@ -152,6 +155,41 @@ export function limitsDoc(): string {
       ['mails of one staff user', `${embedded.MAILS_PER_HOUR} an hour`, 'refused, with when there are more'],
       ['lines of one mail', number(embedded.MAILED_LINES), 'the rest is left out, and the mail says so'],
       ['texts between staff', `kept ${embedded.PEER_MESSAGE_DAYS} days`, 'deleted; transcripts of chats are kept'],
+    ]),
+    '## Files',
+    '',
+    ...table([
+      [
+        'one file; all files of a tenant; days that they are kept; kinds',
+        '`files` of the tenant, in [configuration.md](configuration.md)',
+        'refused: 413, 429, 415; in apps `not-acceptable`, `resource-constraint`',
+      ],
+      ['visitors’ share of the room', `${files.SHARE.visitor * 100} %`, 'refused for a time'],
+      ['files of one staff user', perMinute(files.SLOTS.staff), 'refused for a time'],
+      ['files of one chat’s visitor', perMinute(files.SLOTS.visitor), 'refused for a time'],
+      [
+        'bytes of one staff user; of one chat’s visitor, in a day',
+        `${bytes(files.BRINGER_BYTES.staff)}; ${bytes(files.BRINGER_BYTES.visitor)}`,
+        'refused for a time',
+      ],
+      ['visitors’ files of one address', `${rate(web.SLOTS)}; ${bytes(web.SLOT_BYTES.burst)} in a day`, '429'],
+      ['name', `${number(files.NAME_CHARACTERS)} characters`, 'cut before its extension'],
+      ['from the place to the upload', seconds(files.SLOT_MS), '404; the app asks again'],
+      [
+        'an upload',
+        `${seconds(files.uploadMs(0))}, and 1 s for every 16 KiB; ${seconds(web.FILE_STALL_MS)} without a byte`,
+        'closed; nothing of it is kept',
+      ],
+      [
+        'files that come at the same time; of one address',
+        `${number(web.UPLOADS)}; ${number(web.UPLOADS_PER_ADDRESS)}`,
+        '429',
+      ],
+      [
+        'files that go at the same time; of one address',
+        `${number(web.DOWNLOADS)}; ${number(web.DOWNLOADS_PER_ADDRESS)}`,
+        '429',
+      ],
     ]),
     '## Text',
     '',

@@ -38,7 +38,7 @@ describe('the operations port', () => {
     assert.equal(answer.status, 503);
     assert.equal(await answer.text(), 'the store cannot be written\n');
   });
-  it('is ready or not apart from its health', async () => {
+  it('J10 is ready or not apart from its health', async () => {
     unready = ['draining'];
     const answer = await fetch(`${origin}/readyz`);
     assert.equal((await fetch(`${origin}/healthz`)).status, 200);

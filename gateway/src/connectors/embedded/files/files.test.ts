@@ -170,6 +170,7 @@ describe('a place for a file', () => {
     const { putUrl } = await opened.files.slot(acme, jesse, pdf);
     await opened.clock.advance(5 * 60_000);
     await refused(opened.files.put(acme, lastButOne(putUrl), bytesOf(PDF), undefined), 'not-found');
+    await opened.clock.advance(5 * 60_000);
     assert.equal(opened.rows('file'), 0);
   });
   it('of one tenant is none of another, and an address is no place', async () => {
@@ -216,7 +217,7 @@ describe('a place for a file', () => {
     await refused(opened.files.slot(acme, { is: 'visitor', chat: 'c2' as ChatId }, { ...pdf, size: 1 }), 'too-many');
     await brought(opened, jesse, content);
     await refused(opened.files.slot(acme, jesse, { ...pdf, size: 1 }), 'too-many');
-    await opened.clock.advance(24 * 3_600_000 + 60_000);
+    await opened.clock.advance(24 * 3_600_000 + 600_000);
     await brought(opened, jesse, content);
   });
 });
@@ -373,7 +374,7 @@ describe('a file', () => {
     await opened.clock.advance(120_000);
     assert.equal(await opened.files.at(acme, url), undefined);
     await refused(opened.files.get(acme, lastButOne(url)), 'not-found');
-    await opened.clock.advance(60_000);
+    await opened.clock.advance(600_000);
     assert.equal(opened.rows('file') + opened.rows('file_piece'), 0);
   });
   it('that goes while it is read ends the reading', async () => {

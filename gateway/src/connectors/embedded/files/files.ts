@@ -66,7 +66,8 @@ class KeptFiles implements EmbeddedFiles {
     if (type === undefined || !rules.types.includes(type)) throw new FileError('wrong-type');
     const kind = by.is;
     const bringer = by.is === 'staff' ? by.staff : by.chat;
-    const wait = this.#paces.take(`${id} ${kind} ${bringer}`, SLOTS[kind]);
+    // no account of a lab is slowed down
+    const wait = tenant.config.lab ? 0 : this.#paces.take(`${id} ${kind} ${bringer}`, SLOTS[kind]);
     if (wait > 0) throw new FileError('too-many', wait);
 
     const now = clock.now();

@@ -26,6 +26,6 @@ export const FULL_RETRY_MS = 60 * 60 * 1000;
 
 export const NAME_CHARACTERS = 100;
 
-export const SWEEP_MS = 60_000;
+export const SWEEP_MS = 10 * 60_000;
 /** Files that one sweep takes away before it looks again. */
 export const SWEEP_FILES = 100;

@@ -2,7 +2,7 @@ import type { Cancel, Clock, Logger } from '@chat-gateway/runtime';
 import type { FileStore } from '../store/file-store.ts';
 import { SWEEP_FILES, SWEEP_MS } from './limits.ts';
 
-/** Takes away what is too old, at once and then every minute; what a stop interrupts, the next start goes on with. */
+/** Takes away what is too old, at once and then every ten minutes; what a stop interrupts, the next start goes on with. */
 export class Sweep {
   readonly #deps: { readonly store: FileStore; readonly clock: Clock; readonly log: Logger };
   #cancel: Cancel = () => undefined;

@@ -63,6 +63,7 @@ const ALIASES: ReadonlyMap<string, FileType> = new Map([
   ['audio/mp3', 'audio/mpeg'],
   ['audio/m4a', 'audio/mp4'],
   ['audio/x-m4a', 'audio/mp4'],
+  ['audio/mp4a-latm', 'audio/mp4'],
   ['audio/opus', 'audio/ogg'],
   ['audio/x-opus+ogg', 'audio/ogg'],
   ['audio/x-vorbis+ogg', 'audio/ogg'],
