@@ -1,7 +1,7 @@
 /**
  * The yardstick: Node alone moves the same bytes. Stanza ends are looked for and nothing is checked; logins are
- * answered by rote; a message goes to the socket that its `to` names, with the request for an acknowledgement that
- * the gateway adds; what one turn of the event loop made is written at once. Arguments: folder, plain port, TLS port.
+ * answered by rote; a message goes to the socket that its `to` names, as long as the gateway makes it and with the
+ * request for an acknowledgement; what one turn of the event loop made is written at once. Arguments: folder, plain port, TLS port.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -52,13 +52,20 @@ function valueOf(stanza: string, name: string): string {
   return stanza.slice(from, stanza.indexOf("'", from));
 }
 
+/** The same bytes that the gateway writes: another sender, the stanza's id, and no hint for servers. */
+function passedOn(stanza: string, from: string, to: string): string {
+  const said = stanza.slice(stanza.indexOf('>') + 1, stanza.indexOf('<no-store'));
+  return `<message type='chat' from='${from}/helpdesk' to='${to}/load' id='${valueOf(stanza, 'id')}'>${said}<stanza-id xmlns='urn:xmpp:sid:0' by='${to}' id='0123456789abcdef-1000'/></message>${REQUEST}`;
+}
+
 function serve(socket: Socket): void {
   const writer = new Writer(socket);
   let address = '';
   let domain = '';
   const scanner = new StanzaScanner((stanza) => {
     if (stanza.startsWith('<message')) {
-      online.get(valueOf(stanza, 'to'))?.write(stanza + REQUEST);
+      const to = valueOf(stanza, 'to');
+      online.get(to)?.write(passedOn(stanza, address, to));
     } else if (stanza.startsWith('<auth')) {
       const [, username = ''] = Buffer.from(stanza.slice(stanza.indexOf('>') + 1, -7), 'base64')
         .toString()

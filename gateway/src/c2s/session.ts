@@ -19,6 +19,8 @@ export interface Session {
   readonly bareJid: string;
   readonly resource: string;
   readonly fullJid: string;
+  /** Names this session to others, who cannot tell its `id` from it: ids that are shown are made of it. */
+  readonly publicId: string;
   /** What routing knows of it now. */
   readonly record: SessionRecord;
   /** What features keep per session, keyed by the feature's own symbol; made at first use. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { Act, DeskSignal, InboxEntry, Item, SessionId } from '../bus/messages.ts';
 import type { Soon } from '../bus/soon.ts';
@@ -46,6 +47,7 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
   isScheduled = false;
   readonly #services: SessionServices;
   readonly #acts: ActQueue;
+  #publicId: string | undefined;
   readonly #sending: Sending;
   #tenant: Tenant;
   #handle: SessionHandle;
@@ -76,6 +78,10 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
   get tenant(): Tenant {
     this.#tenant = this.#services.tenant(this.#tenant.domain) ?? this.#tenant;
     return this.#tenant;
+  }
+
+  get publicId(): string {
+    return (this.#publicId ??= hash('sha256', this.id, 'base64url').slice(0, 16));
   }
 
   get record(): SessionRecord {

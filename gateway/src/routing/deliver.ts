@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { Clock } from '@chat-gateway/runtime';
 import type { AppMessage, ChatState, Item } from '../bus/messages.ts';
 import type { SessionRecord, Sessions } from '../bus/port.ts';
+import { type Soon, whenThere } from '../bus/soon.ts';
 import type { Inbound, Session } from '../c2s/session.ts';
 import type { Tenant } from '../config/tenants.ts';
 import type { Archive, PeerMessage } from '../helpdesk/archive.ts';
@@ -13,7 +13,7 @@ import { StanzaError } from '../xmpp/stanza-error.ts';
 import { STAFF_RESOURCE } from './addressee.ts';
 import { type MessageItem, peerItem } from './archived.ts';
 import { isBlank, type ReadMessage } from './read-message.ts';
-import { ownCopies, recipientsOf } from './recipients.ts';
+import { ownCopies, type Recipients, recipientsOf } from './recipients.ts';
 import { readerOf, renderMessage } from './render.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -35,8 +35,17 @@ const notSent = {
 } as const;
 
 /** The same on every copy, and when the stanza is handled again after a failover [XEP-0359 §4]. */
-function stanzaIdOf(inbound: Inbound): string {
-  return hash('sha256', inbound.entryId, 'base64url').slice(0, 24);
+function stanzaIdOf(session: Session, inbound: Inbound): string {
+  return `${session.publicId}-${inbound.entryId.slice(session.id.length + 1)}`;
+}
+
+/** A text on its way. */
+interface Text {
+  readonly session: Session;
+  readonly peer: Peer;
+  readonly read: ReadMessage;
+  readonly headline: boolean;
+  readonly said: PeerMessage;
 }
 
 export interface DeliveryDeps {
@@ -53,7 +62,7 @@ export class Delivery {
   readonly #deps: DeliveryDeps;
   readonly #sessions: Pick<Sessions, 'of' | 'deliver'>;
   /** The last message of each session that is still under way: what one app sends arrives in its order. */
-  readonly #queues = new WeakMap<Session, Promise<void>>();
+  readonly #queues = new Map<Session, Promise<void>>();
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -65,79 +74,105 @@ export class Delivery {
    * what reaches no app waits for one.
    * @throws StanzaError `service-unavailable` when it reaches nobody and is not kept
    */
-  message(session: Session, inbound: Inbound, peer: Peer, read: ReadMessage, headline: boolean): Promise<void> {
+  message(session: Session, inbound: Inbound, peer: Peer, read: ReadMessage, headline: boolean): Soon<void> {
     return this.#inOrder(session, () => this.#message(session, inbound, peer, read, headline));
   }
 
-  chatState(session: Session, peer: Peer, state: ChatState): Promise<void> {
-    return this.#inOrder(session, () =>
+  async chatState(session: Session, peer: Peer, state: ChatState): Promise<void> {
+    await this.#inOrder(session, () =>
       this.#quietly(session, peer, { kind: 'chat-state', from: fromOf(session, peer), state }),
     );
   }
 
-  receipt(session: Session, peer: Peer, of: string): Promise<void> {
-    return this.#inOrder(session, () =>
+  async receipt(session: Session, peer: Peer, of: string): Promise<void> {
+    await this.#inOrder(session, () =>
       this.#quietly(session, peer, { kind: 'receipt', from: fromOf(session, peer), of }),
     );
   }
 
-  marker(session: Session, peer: Peer, of: string): Promise<void> {
-    return this.#inOrder(session, () =>
+  async marker(session: Session, peer: Peer, of: string): Promise<void> {
+    await this.#inOrder(session, () =>
       this.#quietly(session, peer, { kind: 'marker', from: fromOf(session, peer), of }),
     );
   }
 
   /** An app takes messages (again): it gets what no app was there for. */
-  arrive(session: Session): Promise<void> {
-    return this.#inOrder(session, () => this.#arrive(session));
+  async arrive(session: Session): Promise<void> {
+    await this.#inOrder(session, () => this.#arrive(session));
   }
 
-  #inOrder(session: Session, work: () => Promise<void>): Promise<void> {
-    const before = this.#queues.get(session);
+  #inOrder(session: Session, work: () => Soon<void>): Soon<void> {
+    const before = this.#queues.size === 0 ? undefined : this.#queues.get(session);
     const done = before === undefined ? work() : before.then(work, work);
+    if (!(done instanceof Promise)) return undefined;
     this.#queues.set(session, done);
+    const over = (): void => {
+      if (this.#queues.get(session) === done) this.#queues.delete(session);
+    };
+    done.then(over, over);
     return done;
   }
 
-  async #message(session: Session, inbound: Inbound, peer: Peer, read: ReadMessage, headline: boolean): Promise<void> {
-    const { message, noCopies, noStore } = read;
+  #message(session: Session, inbound: Inbound, peer: Peer, read: ReadMessage, headline: boolean): Soon<void> {
+    const { message, noStore } = read;
     if (message.encrypted) {
       throw new StanzaError('modify', 'not-acceptable', 'Not sent: encrypted messages cannot be read here.');
     }
-    const id = stanzaIdOf(inbound);
+    const id = stanzaIdOf(session, inbound);
     const dollar = readDollar(message.body ?? '', message.quoted);
     if (dollar.is !== 'text') {
       this.#tell(session, peer, marked(notSent[dollar.is]), id);
-      return;
+      return undefined;
     }
     const body = withoutMarks(dollar.text);
     if (message.body !== undefined && isBlank(body))
       throw new StanzaError('modify', 'not-acceptable', 'Not sent: there is no text in it.');
     const said = peerMessage(session, peer, message, body, { id, at: this.#deps.clock.now() });
-    const { to, copies } = recipientsOf(
-      await this.#sessions.of(session.tenant.id, peer.staff),
-      headline ? '' : peer.resource,
-    );
+    const text: Text = { session, peer, read, headline, said };
     const archive = headline || noStore ? undefined : this.#deps.archiveOf(session.tenant);
-    const waits = to.length === 0;
-    if (waits && (archive === undefined || !(await this.#deps.isStaff(session, inbound, peer.staff)))) {
-      if (headline) return;
-      throw unavailable();
-    }
-    await archive?.add(session.tenant.id, said, waits);
-    const item = itemFor(session, peer, said, message, headline);
-    if (!waits && !(await this.#deliverAll(to, item)) && !headline) {
+    return whenThere(this.#sessions.of(session.tenant.id, peer.staff), (sessions) => {
+      const recipients = recipientsOf(sessions, headline ? '' : peer.resource);
+      if (archive !== undefined) return this.#keep(text, inbound, recipients, archive);
+      if (recipients.to.length > 0) return this.#pass(text, recipients, undefined);
+      if (!headline) throw unavailable();
+      return undefined;
+    });
+  }
+
+  async #keep(text: Text, inbound: Inbound, recipients: Recipients, archive: Archive): Promise<void> {
+    const { session, peer, said } = text;
+    const waits = recipients.to.length === 0;
+    if (waits && !(await this.#deps.isStaff(session, inbound, peer.staff))) throw unavailable();
+    await archive.add(session.tenant.id, said, waits);
+    await this.#pass(text, recipients, archive);
+  }
+
+  #pass(text: Text, { to, copies }: Recipients, archive: Archive | undefined): Soon<void> {
+    const { session, peer, read, headline, said } = text;
+    const item = itemFor(session, peer, said, read.message, headline);
+    return whenThere(this.#deliverAll(to, item), (delivered) => {
+      if (delivered || to.length === 0 || headline) return this.#copy(text, item, copies);
       // The apps went away this moment.
       if (archive === undefined) throw unavailable();
-      await archive.add(session.tenant.id, said, true);
-    }
-    if (headline || noCopies) return;
+      return archive.add(session.tenant.id, said, true).then(() => this.#copy(text, item, copies));
+    });
+  }
+
+  #copy(text: Text, item: MessageItem, copies: readonly SessionRecord[]): Soon<void> {
+    const { session, peer, read, headline, said } = text;
+    if (headline || read.noCopies) return undefined;
     const addressed = peer.resource === '' ? peer.bareJid : `${peer.bareJid}/${peer.resource}`;
-    if (copies.length > 0)
-      await this.#deliverAll(copies, { ...item, peer: { ...item.peer, copyOf: { to: addressed } } });
-    if (peer.bareJid === session.bareJid) return;
-    const own = ownCopies(await this.#sessions.of(session.tenant.id, session.staff), session.id);
-    if (own.length > 0) await this.#deliverAll(own, ownItem(session, peer, said));
+    const copied =
+      copies.length > 0 && this.#deliverAll(copies, { ...item, peer: { ...item.peer, copyOf: { to: addressed } } });
+    return whenThere(copied, () => {
+      if (peer.bareJid === session.bareJid) return undefined;
+      return whenThere(this.#sessions.of(session.tenant.id, session.staff), (sessions) => {
+        const own = ownCopies(sessions, session.id);
+        return own.length === 0
+          ? undefined
+          : whenThere(this.#deliverAll(own, ownItem(session, peer, said)), () => undefined);
+      });
+    });
   }
 
   async #arrive(session: Session): Promise<void> {
@@ -168,12 +203,16 @@ export class Delivery {
     );
   }
 
-  async #deliverAll(to: readonly SessionRecord[], item: Item): Promise<boolean> {
-    const [only] = to;
-    if (only === undefined) return false;
-    if (to.length === 1) return await this.#sessions.deliver(only.id, item);
-    const delivered = await Promise.all(to.map(async ({ id }) => this.#sessions.deliver(id, item)));
-    return delivered.includes(true);
+  #deliverAll(to: readonly SessionRecord[], item: Item): Soon<boolean> {
+    let isDelivered = false;
+    let pending: Promise<boolean>[] | undefined;
+    for (const { id } of to) {
+      const delivered = this.#sessions.deliver(id, item);
+      if (delivered instanceof Promise) (pending ??= []).push(delivered);
+      else if (delivered) isDelivered = true;
+    }
+    if (pending === undefined) return isDelivered;
+    return Promise.all(pending).then((all) => isDelivered || all.includes(true));
   }
 
   /** A notice in the window of the contact that the text was for, for this app alone. */

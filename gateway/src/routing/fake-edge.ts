@@ -70,6 +70,7 @@ export class FakeApp implements Session {
   readonly bareJid: string;
   readonly resource: string;
   readonly fullJid: string;
+  readonly publicId: string;
   readonly record: Mutable<SessionRecord>;
   readonly memory = new Map<symbol, unknown>();
   readonly got: string[] = [];
@@ -91,6 +92,7 @@ export class FakeApp implements Session {
     this.bareJid = `${local}@${DOMAIN}`;
     this.resource = resource;
     this.fullJid = `${this.bareJid}/${resource}`;
+    this.publicId = `public-${this.id}`;
     this.record = {
       id: this.id,
       tenant: tenant.id,

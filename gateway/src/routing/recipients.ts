@@ -1,6 +1,8 @@
 import type { SessionRecord } from '../bus/port.ts';
 import { STAFF_RESOURCE } from './addressee.ts';
 
+const NOBODY: readonly SessionRecord[] = [];
+
 export interface Recipients {
   /** Those that the address means. */
   readonly to: readonly SessionRecord[];
@@ -25,6 +27,10 @@ export function takesBareJid({ availability }: Pick<SessionRecord, 'availability
  * `/helpdesk` is the address under which colleagues see each other, so it is never one app's.
  */
 export function recipientsOf(sessions: readonly SessionRecord[], resource: string): Recipients {
+  const [first] = sessions;
+  // one app is what most people have
+  if (first !== undefined && sessions.length === 1 && (first.resource === resource || takesBareJid(first)))
+    return { to: sessions, copies: NOBODY };
   const named =
     resource === '' || resource === STAFF_RESOURCE ? [] : sessions.filter((one) => one.resource === resource);
   const to = named.length > 0 ? named : sessions.filter(takesBareJid);
@@ -33,5 +39,6 @@ export function recipientsOf(sessions: readonly SessionRecord[], resource: strin
 
 /** Which apps learn of what their staff user wrote in another one. */
 export function ownCopies(sessions: readonly SessionRecord[], sender: SessionRecord['id']): readonly SessionRecord[] {
+  if (sessions.length === 1 && sessions[0]?.id === sender) return NOBODY;
   return sessions.filter((one) => one.id !== sender && (one.carbons || takesBareJid(one)));
 }

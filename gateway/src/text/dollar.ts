@@ -18,6 +18,8 @@ export type Dollar =
   /** `line` counts from 1 */
   | { readonly is: 'later-line'; readonly line: number };
 
+/** All characters with a dollar sign as their compatibility form. */
+const DOLLAR = /[$\ufe69\uff04]/u;
 const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
 /** White space, format characters and what renders as nothing. */
 const BLANK = /^[\s\p{Z}\p{Cc}\p{Cf}\p{DI}\u2800]+/u;
@@ -59,6 +61,7 @@ function laterCommandLine(text: string): number | undefined {
 /** Reads a staff user's text. `quoted`: characters of a marked quotation at its start (XEP-0461, XEP-0428). */
 export function readDollar(body: string, quoted = 0): Dollar {
   const own = quoted > 0 ? body.slice(cut(body, quoted).length) : body;
+  if (!DOLLAR.test(own)) return { is: 'text', text: own };
   const start = folded(withoutQuotes(own));
   const later = laterCommandLine(own);
   if (!start.startsWith('$')) {
