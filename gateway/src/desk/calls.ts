@@ -76,6 +76,8 @@ export type Sequel =
       readonly session: SessionId;
       readonly chat?: ChatId;
       readonly rest: string;
+      /** The message that it came in, where that is known again. */
+      readonly fingerprint?: string;
       /** Asked in a menu: the answer goes there. */
       readonly ask?: string;
     }

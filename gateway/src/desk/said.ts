@@ -63,7 +63,8 @@ export function sayLine(
   turn.call({ is, chat, staff, words }, { is: 'said', said }, line);
 }
 
-function printOf(session: AppSession, { id, originId, body }: AppMessage): { readonly fingerprint?: string } {
+/** By which a message is known when its app sends it again, in this stream or in a later one. */
+export function printOf(session: AppSession, { id, originId, body }: AppMessage): { readonly fingerprint?: string } {
   const own = originId ?? id;
   return own === undefined ? {} : { fingerprint: stableId('print', appOf(session), own, body ?? '') };
 }

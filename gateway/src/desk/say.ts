@@ -10,7 +10,7 @@ import { maySee } from './contacts.ts';
 import { GONE_TEXT, NO_CORRECTION } from './notices.ts';
 import { seenByTyping } from './offers.ts';
 import { viewOf } from './roster.ts';
-import { IN_NO_APP, receipt, sayLine, wasSaid } from './said.ts';
+import { IN_NO_APP, printOf, receipt, sayLine, wasSaid } from './said.ts';
 import { type AppSession, appOf, type Desk, nameOf, personOf, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 import { cancelLeaving } from './window.ts';
@@ -50,7 +50,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
     const asked = ended === undefined || message.replaces !== undefined ? undefined : readDollar(body, message.quoted);
     if (asked?.is !== 'command') return refuse('item-not-found', GONE_TEXT);
     receipt(desk, turn, session, chat, message);
-    return runCommand(desk, turn, session, ended, asked);
+    return runCommand(desk, turn, session, ended, { ...asked, ...printOf(session, message) });
   }
   personOf(desk, session.staff, turn.now).lastActAt = turn.now;
   cancelLeaving(desk, talk, session.staff);
@@ -77,7 +77,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   if (read.is === 'command') {
     if (message.replaces !== undefined) return turn.notice([session], from, NO_CORRECTION);
     receipt(desk, turn, session, chat, message);
-    return runCommand(desk, turn, session, talk, read);
+    return runCommand(desk, turn, session, talk, { ...read, ...printOf(session, message) });
   }
   if (isLongerThan(read.text, MAX_TEXT))
     return refuseAndTell(`Not sent: one message has at most ${MAX_TEXT} characters. Send it in parts.`);

@@ -1,6 +1,6 @@
 /** The commands as menus of apps (XEP-0050): what can be done, what a command asks for, and what came of it. */
 import type { Act, Answer, MenuField, Target } from '../../bus/messages.ts';
-import { cleanLine, cleanText, isLongerThan, MAX_TEXT } from '../../text/clean.ts';
+import { cleanLine, cleanText, isBlank, isLongerThan, MAX_TEXT } from '../../text/clean.ts';
 import type { AppSession, Desk } from '../state.ts';
 import type { Turn } from '../turn.ts';
 import { belongsHere, type Command, type CommandContext, type FormValues, isOffered, isPossible } from './command.ts';
@@ -73,7 +73,7 @@ function readValues(
     const written = (Object.hasOwn(given, name) ? (given[name] ?? []) : []).join('\n');
     if (isLongerThan(written, MAX_TEXT)) return `“${label}” is too long.`;
     const value = kind === 'text-multi' ? cleanText(written).trim() : cleanLine(written, MAX_TEXT);
-    if (value === '') {
+    if (isBlank(value)) {
       if (required === true) return `“${label}” is missing.`;
       values[name] = kind === 'boolean' ? 'false' : '';
       continue;

@@ -1,6 +1,7 @@
 import { cut } from '../../text/clean.ts';
 import { gatewayFullAddress, visitorFullAddress } from '../addresses.ts';
 import type { Result, Verb } from '../calls.ts';
+import { stableId } from '../stable-id.ts';
 import { type AppSession, type Desk, personOf, type Talk } from '../state.ts';
 import type { Turn } from '../turn.ts';
 import { belongsHere, type Command, type CommandContext, type CommandSequel, isPossible } from './command.ts';
@@ -41,9 +42,17 @@ export function contextOf(desk: Desk, turn: Turn, asked: Asked): CommandContext 
     },
     ask: (verb) => {
       if (reply !== undefined) reply.open += 1;
-      turn.call(verb, sequel);
+      turn.call(verb, sequel, callId(sequel, verb));
     },
   };
+}
+
+/** What somebody would read twice. */
+const WRITES: ReadonlySet<Verb['is']> = new Set(['note', 'push', 'mail']);
+
+/** A command that an app sends again after a cut, in a new stream, is the same call: the helpdesk knows it. */
+function callId({ fingerprint, chat }: CommandSequel, { is }: Verb): string | undefined {
+  return fingerprint === undefined || !WRITES.has(is) ? undefined : stableId('command', fingerprint, chat ?? '', is);
 }
 
 /** Cuts between lines where it can. */
@@ -85,10 +94,11 @@ export function runCommand(
   turn: Turn,
   session: AppSession,
   talk: Talk | undefined,
-  { name, rest }: { readonly name: string; readonly rest: string },
+  { name, rest, fingerprint }: { readonly name: string; readonly rest: string; readonly fingerprint?: string },
 ): void {
   const chat = talk === undefined ? {} : { chat: talk.chat.id };
-  const context = contextOf(desk, turn, { command: name, session: session.id, rest, ...chat });
+  const print = fingerprint === undefined ? {} : { fingerprint };
+  const context = contextOf(desk, turn, { command: name, session: session.id, rest, ...chat, ...print });
   if (context === undefined) return;
   if (!mayRun(desk, turn, session)) return context.tell(TOO_MANY);
   const command = commands.find((one) => one.name === name);
@@ -138,6 +148,7 @@ export function answerMenu(desk: Desk, turn: Turn, asked: Asked, ask: string): v
   const reply = desk.replies.get(ask);
   if (reply === undefined) return;
   desk.replies.delete(ask);
+  if (!desk.sessions.has(asked.session)) return;
   const text = reply.texts.length === 0 ? 'Done.' : cut(reply.texts.join('\n'), LONGEST_REPLY);
   turn.deliver([asked.session], {
     kind: 'answer',

@@ -69,6 +69,19 @@ export class FakeHelpdesk implements Helpdesk {
     return Promise.resolve();
   }
 
+  tells(event: HelpdeskEvent): void {
+    this.#tell(event);
+  }
+
+  /** As every verb: it fails as it is told, and does `act` once for a call. */
+  does(call: CallContext, verb: string, act: () => void): Promise<void> {
+    return this.#do(call, verb, act);
+  }
+
+  says(chat: ChatId, staff: StaffId, words: Words): void {
+    this.#say(chat, staff, words);
+  }
+
   async #do(call: CallContext, verb: string, act: () => void): Promise<void> {
     await Promise.resolve();
     const fault = this.faults.get(verb)?.shift();
