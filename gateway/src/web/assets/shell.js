@@ -42,7 +42,11 @@ export function openShell(name, close) {
     /** @param {string} text @param {string} [phase] */
     status(text, phase = '') {
       // said again only when it has changed
-      if (status.textContent !== text) status.textContent = text;
+      if (status.textContent !== text) {
+        status.textContent = text;
+        // there may be more names than fit
+        status.title = text;
+      }
       element.dataset['phase'] = phase;
     },
     /** @param {...HTMLElement} buttons */

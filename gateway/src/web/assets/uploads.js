@@ -17,7 +17,9 @@ const TRIES = 3;
 /** Who has to wait longer is told, and tries again. */
 const LONGEST_WAIT_MS = 15_000;
 /** What trying again does not change. */
-const FOR_GOOD = new Set(['too-large', 'wrong-type', 'empty-file', 'ended', 'files-off', 'bad-form']);
+const FOR_GOOD = new Set(['too-large', 'wrong-type', 'empty-file', 'ended', 'files-off']);
+/** Its end says what a file is: a longer name loses its beginning. */
+const NAME_CHARACTERS = 255;
 /** The media type that the browser knows it by; empty: none. @param {Blob} file */
 export function typeOf({ type }) {
   return (type.split(';')[0] ?? '').trim().toLowerCase();
@@ -148,6 +150,8 @@ export class Uploads {
     void this.#send(upload, abort.signal)
       .catch((error) => {
         const code = error instanceof CallError ? error.code : 'failed';
+        // not there any more: the next try brings it again
+        if (code === 'bad-form') this.#stored.delete(upload.id);
         if (!abort.signal.aborted) this.#fail(upload, code);
       })
       .finally(() => {
@@ -175,7 +179,7 @@ export class Uploads {
     const { file } = upload;
     const type = typeOf(file);
     const { putUrl, getUrl } = await this.deps.slot({
-      name: file.name,
+      name: file.name.slice(-NAME_CHARACTERS),
       size: file.size,
       ...(type !== '' && { type }),
     });

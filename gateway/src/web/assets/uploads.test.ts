@@ -163,6 +163,26 @@ describe('files that a visitor sends', () => {
     );
   });
 
+  it('a file that is gone before it is shared is brought again by the next try', async () => {
+    const { uploads, state, done } = openUploads();
+    state.share = async () => await Promise.reject(new CallError('bad-form'));
+    uploads.add([fileOf('a.png')]);
+    await settled();
+    assert.deepEqual(states(uploads.all), ['a.png failed bad-form again']);
+    state.share = async () => await Promise.resolve();
+    uploads.retry('id1');
+    await settled();
+    assert.deepEqual(states(uploads.all), ['a.png sent']);
+    assert.equal(done.at(-1), 'share id1 get2');
+  });
+
+  it('a name that is too long keeps its end', async () => {
+    const { uploads, done } = openUploads();
+    uploads.add([fileOf(`${'x'.repeat(300)}.png`)]);
+    await settled();
+    assert.equal(done[0], `slot ${'x'.repeat(251)}.png 1 image/png`);
+  });
+
   it('what cannot be helped is told at once', async () => {
     const { uploads, state, clock, done } = openUploads();
     state.slot = async (name) => {
