@@ -375,6 +375,29 @@ scenarios('in a conference', () => {
     assert.deepEqual(chris.view?.with, ['Jesse Stone']);
   });
 
+  scenario('a conference, an invitation and an observer move with the desk', { observers: ['boss'] }, async (world) => {
+    const { jesse, varun, chris } = await conference(world, { sm: true });
+    if (world.gateways === 1) return;
+    const boss = await world.online('boss', { sm: true });
+    boss.says(chris.fullJid, '$observe');
+    await boss.receives(`<message><body>▸ You observe this chat…</body></message>`);
+    const mia = await world.online('mia', { sm: true });
+    varun.says(chris.fullJid, '$invite mia');
+    await mia.receives(`<message><body>▸ Varun Shah invites you…</body></message>`);
+    await world.stopDeskOf(world.tenant, [jesse, varun, boss, mia], chris);
+    await chris.says('Still there?');
+    for (const app of [jesse, varun, boss])
+      await app.receives(`<message from='${chris.fullJid}'><body>Still there?</body></message>`);
+    mia.says(chris.fullJid, 'Mia too.');
+    await chris.hears('Mia too.');
+    for (const app of [jesse, varun, boss]) await app.receives(`<message><body>▸ Mia Wong: Mia too.</body></message>`);
+    await varun.receives(`<message><body>▸ Mia Wong has accepted your invitation.</body></message>`);
+    const id = boss.says(chris.fullJid, 'Silent.');
+    await boss.receives(`<message type='error' id='${id}'/>`);
+    await chris.reads();
+    assert.deepEqual(chris.view?.with, ['Jesse Stone', 'Varun Shah', 'Mia Wong']);
+  });
+
   scenario('a conference survives a restart of everything', async (world) => {
     const { jesse, varun, chris } = await conference(world, { resource: 'desk' });
     await jesse.settle();

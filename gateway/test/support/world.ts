@@ -233,13 +233,15 @@ export class World {
   }
 
   /** The gateway whose desk serves this tenant stops; those named are connected to others first. */
-  async stopDeskOf(tenant: TenantId, app: App, visitor: Visitor): Promise<void> {
+  async stopDeskOf(tenant: TenantId, named: App | readonly App[], visitor: Visitor): Promise<void> {
     const pod = chosenPod(tenant, this.#cores.keys()) ?? '';
     const others = [...this.#cores.keys()].filter((name) => name !== pod);
     const elsewhere = Number((others[0] ?? '').slice('pod-'.length));
-    app.cut();
-    this.#edges.set(app, elsewhere);
-    await app.returns();
+    for (const app of [named].flat()) {
+      app.cut();
+      this.#edges.set(app, elsewhere);
+      await app.returns();
+    }
     await visitor.opensPage(this.#core(elsewhere).site);
     const core = this.#cores.get(pod);
     if (core !== undefined) await this.#stopped(core);
