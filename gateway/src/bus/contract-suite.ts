@@ -561,6 +561,38 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
         ['refusal'],
       );
     });
+    test('a colleague hears nothing of what is kept for the next app', async ({ bus }) => {
+      const asked: string[] = [];
+      bus.sessions.onUndelivered((tenant, reader, stanzaId) => {
+        asked.push(`${tenant} ${reader} ${stanzaId}`);
+        return Promise.resolve(stanzaId === 'kept');
+      });
+      const sender = new FakeApp();
+      await bus.sessions.bind(
+        { tenant: acme, staff: 'varun' as StaffId, bareJid: 'varun@acme.test', maxResources: 10 },
+        'pod-1',
+        sender,
+      );
+      const handle = await resumable(bus, new FakeApp());
+      handle.detach(300_000);
+      for (const stanzaId of ['kept', 'lost']) {
+        const from = 'varun@acme.test/helpdesk';
+        await bus.sessions.deliver(handle.record.id, {
+          kind: 'message',
+          from,
+          body: 'x',
+          stanzaId,
+          peer: { id: stanzaId },
+        });
+      }
+      handle.close();
+      await settled();
+      assert.deepEqual(asked, [`${acme} ${handle.record.staff} kept`, `${acme} ${handle.record.staff} lost`]);
+      assert.deepEqual(
+        sender.got.map(({ item }) => item.kind === 'refusal' && item.of),
+        ['lost'],
+      );
+    });
     test('what waits for an app that is away is bounded', async ({ bus }) => {
       const handle = await resumable(bus, new FakeApp());
       handle.detach(300_000);

@@ -62,6 +62,7 @@ const accountOf = (tenant: TenantId, staff: StaffId): string => `${tenant}\0${st
 
 export class MemorySessions implements Sessions {
   readonly #deps: SessionsDeps;
+  #keepUndelivered: Parameters<Sessions['onUndelivered']>[0] | undefined;
   readonly #live = new Map<SessionId, Live>();
   /** By their own names: no key is made of both for each message. */
   readonly #accounts = new Map<TenantId, Map<StaffId, Account>>();
@@ -325,15 +326,38 @@ export class MemorySessions implements Sessions {
     return [...live.inherited, ...undelivered(live.outbox)];
   }
 
-  /** Colleagues hear that their messages reached nobody, unless the account has another app: that got them, too. */
-  #return(left: readonly Item[], { tenant, staff, bareJid }: SessionRecord): void {
+  onUndelivered(keep: (tenant: TenantId, reader: StaffId, stanzaId: string) => Promise<boolean>): void {
+    this.#keepUndelivered = keep;
+  }
+
+  /**
+   * Colleagues hear that their messages reached nobody and are not kept, unless the account has another app: that got
+   * them, too.
+   */
+  #return(left: readonly Item[], record: SessionRecord): void {
+    const { tenant, staff, bareJid } = record;
     if (this.#livesOf(tenant, staff).length > 0) return;
     for (const one of left) {
       const back = returned(one, bareJid);
       if (back === undefined) continue;
-      for (const live of this.#live.values()) {
-        if (live.record.tenant === tenant && live.record.bareJid === back.to) this.#give(live, back.item);
+      const refuse = () => {
+        for (const live of this.#live.values()) {
+          if (live.record.tenant === tenant && live.record.bareJid === back.to) this.#give(live, back.item);
+        }
+      };
+      if (this.#keepUndelivered === undefined) {
+        refuse();
+        continue;
       }
+      this.#keepUndelivered(tenant, staff, back.stanzaId).then(
+        (isKept) => {
+          if (!isKept) refuse();
+        },
+        (cause: unknown) => {
+          this.#deps.log.error({ tenant, err: cause }, 'what was not delivered could not be kept');
+          refuse();
+        },
+      );
     }
   }
 

@@ -25,7 +25,10 @@ export function undelivered(outbox: readonly KeptEntry[]): Item[] {
 }
 
 /** A colleague's message that reached no app: what its sender is told, and who that is. */
-export function returned(item: Item, recipient: string): { readonly to: string; readonly item: Item } | undefined {
+export function returned(
+  item: Item,
+  recipient: string,
+): { readonly to: string; readonly stanzaId: string; readonly item: Item } | undefined {
   if (item.kind !== 'message' || item.peer === undefined || item.peer.copyOf !== undefined) return undefined;
   const refusal: Item = {
     kind: 'refusal',
@@ -34,5 +37,5 @@ export function returned(item: Item, recipient: string): { readonly to: string; 
     condition: 'service-unavailable',
     text: 'Not delivered: the app went away before it got this.',
   };
-  return { to: item.from.split('/', 1)[0] ?? item.from, item: refusal };
+  return { to: item.from.split('/', 1)[0] ?? item.from, stanzaId: item.stanzaId, item: refusal };
 }

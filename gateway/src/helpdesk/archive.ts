@@ -50,7 +50,7 @@ export interface ArchivePage {
 export interface Archive {
   /**
    * Keeps a text between staff; resolves when it is stored. A known id is kept once. `waits`: no app was there to get
-   * it, and it is one of {@link Archive.waiting} until it has arrived.
+   * it, and it is one of {@link Archive.waiting} until it has arrived; a known one waits again.
    */
   add(tenant: TenantId, message: PeerMessage, waits?: boolean): Promise<void>;
   /** Texts to this staff user that wait for an app, oldest first. */

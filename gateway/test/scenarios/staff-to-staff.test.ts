@@ -71,6 +71,24 @@ scenarios('staff to staff', () => {
     );
   });
 
+  scenario('a text to an app that goes away before it has it waits for the next one', async (world) => {
+    const jesse = await world.online('jesse');
+    const varun = await world.online('varun', { resource: 'desk', sm: true, answers: false });
+    varun.cut();
+    jesse.says('varun@acme.test', 'one');
+    await jesse.settle();
+    await world.advance(600_000);
+    await jesse.receivesNothing(`<message type='error'/>`, 'it is kept');
+    const phone = await world.online('varun', { resource: 'phone' });
+    await phone.receives(
+      `<message from='jesse@acme.test/helpdesk'><body>one</body><delay xmlns='urn:xmpp:delay' stamp='*'/></message>`,
+    );
+    assert.deepEqual(
+      (await wholeArchive(phone)).map(({ body }) => body),
+      ['one'],
+    );
+  });
+
   scenario('a text to nobody, or to another tenant, is refused, and the two are not told apart', async (world) => {
     const jesse = await world.online('jesse');
     const answers: string[] = [];
