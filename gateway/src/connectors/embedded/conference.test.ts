@@ -197,6 +197,50 @@ describe('a hand-over to a team', () => {
     { helpdesk: { ring: { ...standard.ring, maxChats: 1 } } },
   );
 
+  scenario(
+    'rings on at who was cut off and may be back, and waits for such a one, 60 s at most',
+    async (bench, chat) => {
+      await bench.online(mia);
+      await bench.helpdesk.setStatus(bench.call(), mia, 'away', undefined, true);
+      await toTeam(bench, chat, SUPPORT);
+      assert.deepEqual([bench.asked(chat), events(bench, 'transfer-failed')], [[], []]);
+      await bench.advance(30_000);
+      await bench.online(mia);
+      assert.deepEqual(bench.asked(chat), [mia]);
+      await bench.helpdesk.setStatus(bench.call(), mia, 'away', undefined, true);
+      assert.deepEqual(bench.asked(chat), [mia]);
+      await bench.helpdesk.setStatus(bench.call(), mia, 'offline');
+      assert.deepEqual(endsOf(bench, chat), ['mia withdrawn']);
+      assert.equal(events(bench, 'transfer-failed').length, 1);
+      await bench.online(finn);
+      await bench.helpdesk.setStatus(bench.call(), finn, 'away', undefined, true);
+      await toTeam(bench, chat, SUPPORT);
+      await bench.advance(60_000 - 1);
+      assert.equal(events(bench, 'transfer-failed').length, 1);
+      await bench.advance(1);
+      assert.equal(events(bench, 'transfer-failed').length, 2);
+    },
+  );
+
+  scenario('is as it was after a restart, for those who come back and for those who do not', async (bench, chat) => {
+    await bench.online(mia, finn);
+    await toTeam(bench, chat, SUPPORT);
+    const offer = bench.offerOf(chat, mia);
+    await bench.restart();
+    bench.events.length = 0;
+    const snapshot = await bench.helpdesk.open((event) => bench.events.push(event));
+    assert.deepEqual(snapshot.offers, [offer]);
+    // as a desk does that has lost all connections
+    for (const staff of [jesse, mia, finn])
+      await bench.helpdesk.setStatus(bench.call(), staff, 'away', undefined, true);
+    assert.deepEqual(endsOf(bench, chat), []);
+    await bench.helpdesk.decline(bench.call(), offer, 'unseen');
+    assert.deepEqual(endsOf(bench, chat), ['mia unseen']);
+    await bench.online(jesse, finn);
+    assert.deepEqual(bench.asked(chat), [finn]);
+    assert.deepEqual(events(bench, 'transfer-failed'), []);
+  });
+
   scenario('within one’s own team asks the others', async (bench, chat) => {
     await bench.online(varun);
     await toTeam(bench, chat, SALES);

@@ -84,10 +84,17 @@ export class Floor {
     else if (!isFirst) this.#mayReturn.delete(staff);
   }
 
-  /** Until when apps of this team's staff may be about to come back. */
-  mayReturnUntil(team: TeamId, now: number): number | undefined {
-    const times = this.directory.members(team).map((id) => this.#mayReturn.get(id) ?? 0);
-    const last = Math.max(0, ...times);
+  /** The connection of this staff user dropped, and may be back. */
+  mayReturn(staff: StaffId, now: number): boolean {
+    return (this.#mayReturn.get(staff) ?? 0) > now;
+  }
+
+  /** Until when apps of this team's staff, without those who are out, may be about to come back. */
+  mayReturnUntil(team: TeamId, now: number, isOut?: (staff: StaffId) => boolean): number | undefined {
+    let last = 0;
+    for (const id of this.directory.members(team)) {
+      if (isOut?.(id) !== true) last = Math.max(last, this.#mayReturn.get(id) ?? 0);
+    }
     return last > now ? last : undefined;
   }
 
@@ -122,6 +129,7 @@ export class Floor {
       page,
       chat.is === 'waiting' ? ringDeadline(chat.ring) : this.idleAt(chat),
       chat.is === 'waiting' ? Infinity : Math.min(...chat.invitations.map((offer) => offer.until)),
+      chat.is === 'waiting' ? Infinity : (chat.handOver?.returnsUntil ?? Infinity),
       this.typing.get(chat.id) ?? Infinity,
     );
   }

@@ -32,7 +32,7 @@ export function settle(turn: Turn, floor: Floor): void {
         members.set(team, known);
         return known;
       },
-      mayReturnUntil: (team) => floor.mayReturnUntil(team, turn.now),
+      mayReturnUntil: (team, isOut) => floor.mayReturnUntil(team, turn.now, isOut),
     },
     handingOver,
   );
@@ -44,7 +44,9 @@ export function settle(turn: Turn, floor: Floor): void {
       turn.happen(id, { type: 'gave-up' });
       turn.tell({ type: 'transfer-failed', chat: id, by, team });
     } else {
-      turn.happen(id, { type: 'asking', staff: step.asks, until: turn.now + rules.ringMs });
+      const { asks: staff, returnsUntil } = step;
+      const wait = returnsUntil === undefined ? {} : { returnsUntil };
+      turn.happen(id, { type: 'asking', staff, until: turn.now + rules.ringMs, ...wait });
     }
   }
   for (const { id, step } of requests) {
@@ -75,8 +77,9 @@ function tidy(turn: Turn, floor: Floor, chat: RunningChat): void {
     if (turn.now >= until) return { is: 'timed-out' };
     if (!directory.has(staff) || !directory.has(by)) return { is: 'withdrawn' };
     if (team === undefined) return floor.statusOf(staff) === 'offline' ? { is: 'unseen' } : undefined;
-    const isAvailable = floor.statusOf(staff) === 'online' && directory.members(team).includes(staff);
-    return isAvailable ? undefined : { is: 'withdrawn' };
+    // an app whose connection dropped comes back to what rings
+    const isThere = floor.statusOf(staff) === 'online' || floor.mayReturn(staff, turn.now);
+    return isThere && directory.members(team).includes(staff) ? undefined : { is: 'withdrawn' };
   };
   const ends = new Map<string, OfferEnd>();
   for (const offer of chat.invitations) {
@@ -96,8 +99,9 @@ function tidy(turn: Turn, floor: Floor, chat: RunningChat): void {
 function handOverOf(chat: RunningChat): readonly HandingOver[] {
   const { id, handOver, participants, invitations } = chat;
   if (handOver === undefined) return [];
-  const { team, by, asked } = handOver;
+  const { team, by, asked, returnsUntil } = handOver;
   const open = invitations.filter((offer) => offer.by === by && offer.team !== undefined).map((offer) => offer.staff);
   const out = new Set<StaffId>([...asked, ...participants, ...invitations.map((offer) => offer.staff)]);
-  return [{ id, team, open, room: MAX_INVITATIONS - invitations.length, isOut: (staff) => out.has(staff) }];
+  const room = MAX_INVITATIONS - invitations.length;
+  return [{ id, team, open, room, returnsUntil, isOut: (staff) => out.has(staff) }];
 }

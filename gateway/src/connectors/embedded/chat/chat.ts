@@ -46,6 +46,8 @@ export interface HandOver {
   readonly why?: string;
   /** Who has been asked. */
   readonly asked: readonly StaffId[];
+  /** Nobody is left who is there: until when those whose connection dropped are waited for. */
+  readonly returnsUntil?: number;
 }
 
 export interface RunningChat extends Common {

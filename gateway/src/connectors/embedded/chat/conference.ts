@@ -84,21 +84,29 @@ export function handingOver(
   return done({ ...free.chat, handOver: begun }, free.ended);
 }
 
-/** Members of the team are asked to take the chat over. */
-export function asking(chat: RunningChat, staff: readonly StaffId[], until: number, at: number): ConferenceStep {
+/** Members of the team are asked to take the chat over, or waited for. */
+export function asking(
+  chat: RunningChat,
+  staff: readonly StaffId[],
+  { until, returnsUntil }: { readonly until: number; readonly returnsUntil?: number },
+  at: number,
+): ConferenceStep {
   const { handOver } = chat;
   if (handOver === undefined) return done(chat);
   const open = new Set(chat.invitations.map((one) => one.staff));
   const whom = staff
     .filter((one) => !chat.participants.includes(one) && !open.has(one))
     .slice(0, MAX_INVITATIONS - chat.invitations.length);
+  if (whom.length === 0 && handOver.returnsUntil === returnsUntil) return done(chat);
+  const { returnsUntil: _before, ...rest } = handOver;
   const { by, team, why } = handOver;
-  return asked(
-    { ...chat, handOver: { ...handOver, asked: [...handOver.asked, ...whom] } },
-    whom,
-    { by, until, team, kind: 'transfer', ...(why !== undefined && { why }) },
-    at,
-  );
+  const next: HandOver = {
+    ...rest,
+    asked: [...handOver.asked, ...whom],
+    ...(returnsUntil !== undefined && { returnsUntil }),
+  };
+  const offer = { by, until, team, kind: 'transfer', ...(why !== undefined && { why }) } as const;
+  return asked({ ...chat, handOver: next }, whom, offer, at);
 }
 
 /** Nobody of the team is left to ask. */

@@ -78,7 +78,12 @@ export type ChatEvent =
 export type ConferenceEvent =
   | { readonly type: 'invited' | 'transferring'; readonly whom: StaffId; readonly asking: Asking }
   | { readonly type: 'handing-over'; readonly by: StaffId; readonly team: TeamId; readonly why?: string }
-  | { readonly type: 'asking'; readonly staff: readonly StaffId[]; readonly until: number }
+  | {
+      readonly type: 'asking';
+      readonly staff: readonly StaffId[];
+      readonly until: number;
+      readonly returnsUntil?: number;
+    }
   | { readonly type: 'gave-up' }
   | { readonly type: 'offers-over'; readonly ends: ReadonlyMap<string, OfferEnd> }
   | { readonly type: 'observing'; readonly staff: StaffId; readonly on: boolean };
@@ -269,7 +274,7 @@ function conferenceStep(chat: RunningChat, event: ConferenceEvent, at: number): 
     case 'handing-over':
       return handingOver(chat, event);
     case 'asking':
-      return asking(chat, event.staff, event.until, at);
+      return asking(chat, event.staff, event, at);
     case 'gave-up':
       return gaveUp(chat);
     case 'offers-over':

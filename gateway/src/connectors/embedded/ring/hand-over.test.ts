@@ -19,6 +19,9 @@ interface Case {
   readonly rules?: RingRules;
   readonly asks: readonly string[];
   readonly failed?: true;
+  /** Until when somebody may be back, who is then waited for. */
+  readonly back?: number;
+  readonly waits?: true;
 }
 
 describe('a hand-over to a team asks', () => {
@@ -31,6 +34,22 @@ describe('a hand-over to a team asks', () => {
     'nobody when all are full: it has failed': { members: [member('x', 5)], asks: [], failed: true },
     'nobody when nobody is available: it has failed': { members: [], asks: [], failed: true },
     'nobody when all were asked: it has failed': { members: [ann, ben], out: [ann, ben], asks: [], failed: true },
+    'nobody yet when a connection dropped: it waits': { members: [], back: 60_000, asks: [], waits: true },
+    'who is there before who may come back': { members: [ann], back: 60_000, asks: ['ann'] },
+    'nobody yet in an open queue when a connection dropped': {
+      members: [],
+      back: 9,
+      rules: open,
+      asks: [],
+      waits: true,
+    },
+    'nobody else while the only one is asked, whoever may come back': {
+      members: [ann],
+      out: [ann],
+      open: [ann],
+      back: 60_000,
+      asks: [],
+    },
     'not who is asked for another chat': { members: [ann, ben], occupied: [ann], asks: ['ben'] },
     'nobody while all are asked for other chats, and goes on': { members: [ann], occupied: [ann], asks: [] },
     'nobody while too many are asked for this chat': { members: [ann], room: 0, asks: [] },
@@ -75,8 +94,15 @@ describe('a hand-over to a team asks', () => {
         open: ids(one.open),
         room: one.room ?? 20,
       };
-      const step = askTeam(passing, one.members, one.rules ?? rules, (staff) => ids(one.occupied).includes(staff));
-      assert.deepEqual(step, { asks: one.asks, failed: one.failed ?? false });
+      const step = askTeam(
+        passing,
+        one.members,
+        one.rules ?? rules,
+        (staff) => ids(one.occupied).includes(staff),
+        one.back,
+      );
+      const returnsUntil = one.waits && one.back;
+      assert.deepEqual(step, { asks: one.asks, failed: one.failed ?? false, returnsUntil });
     });
   }
 });

@@ -10,12 +10,16 @@ export interface Passing {
   readonly open: readonly StaffId[];
   /** How many more may be. */
   readonly room: number;
+  /** Until when those who may be about to come back are waited for. */
+  readonly returnsUntil?: number | undefined;
 }
 
 export interface PassingStep {
   readonly asks: readonly StaffId[];
   /** Nobody is left to ask. */
   readonly failed: boolean;
+  /** As {@link Passing.returnsUntil}, from now on. */
+  readonly returnsUntil: number | undefined;
 }
 
 /**
@@ -26,22 +30,26 @@ export interface PassingStep {
  * |---|---|---|
  * | round-robin | one available member with room at a time, fewest chats first | all of these have been asked |
  * | open-queue | every available member at once, also who becomes available meanwhile | all have been asked |
+ *
+ * As with requests, a member whose connection dropped, or whom a restart threw out, is waited for: `mayReturnUntil`.
  */
 export function askTeam(
   { isOut, open, room }: Passing,
   members: readonly Member[],
   { strategy, maxChats }: RingRules,
   isOccupied: (staff: StaffId) => boolean,
+  mayReturnUntil?: number,
 ): PassingStep {
-  const nobody = { asks: [], failed: false };
+  const asking = (asks: readonly StaffId[]): PassingStep => ({ asks, failed: false, returnsUntil: undefined });
+  const noneLeft: PassingStep = { asks: [], failed: mayReturnUntil === undefined, returnsUntil: mayReturnUntil };
   const left = members.filter((member) => !isOut(member.id));
   if (strategy === 'open-queue') {
-    const asks = left.slice(0, Math.max(room, 0)).map((member) => member.id);
-    return { asks, failed: open.length === 0 && left.length === 0 };
+    if (open.length === 0 && left.length === 0) return noneLeft;
+    return asking(left.slice(0, Math.max(room, 0)).map((member) => member.id));
   }
-  if (open.length > 0) return nobody;
+  if (open.length > 0) return asking([]);
   const withRoom = left.filter((member) => member.running < maxChats);
-  if (withRoom.length === 0) return { asks: [], failed: true };
+  if (withRoom.length === 0) return noneLeft;
   const next = room > 0 ? best(withRoom.filter((member) => !isOccupied(member.id))) : undefined;
-  return next === undefined ? nobody : { asks: [next.id], failed: false };
+  return asking(next === undefined ? [] : [next.id]);
 }

@@ -16,8 +16,8 @@ export interface Floor {
   readonly rules: RingRules;
   /** The available members of a team. */
   members(team: TeamId): readonly Member[];
-  /** Until when somebody of this team may be back; absent: nobody is waited for. */
-  mayReturnUntil(team: TeamId): number | undefined;
+  /** Until when somebody of this team (not of those who are out) may be back; absent: nobody is waited for. */
+  mayReturnUntil(team: TeamId, isOut?: (staff: StaffId) => boolean): number | undefined;
 }
 
 /** A running chat that is handed over to a team. */
@@ -79,9 +79,14 @@ export function settleQueue(
   for (const { id, open } of handingOver) for (const staff of open) occupied.set(staff, id);
   const handOvers: HandingOverStep[] = [];
   for (const chat of handingOver) {
-    const step = askTeam(chat, floor.members(chat.team), rules, isOccupiedBut(chat.id));
+    const members = floor.members(chat.team);
+    const isHereOrOut = (staff: StaffId) => chat.isOut(staff) || members.some((member) => member.id === staff);
+    const back = floor.mayReturnUntil(chat.team, isHereOrOut);
+    const step = askTeam(chat, members, rules, isOccupiedBut(chat.id), back);
     for (const staff of step.asks) occupied.set(staff, chat.id);
-    if (step.asks.length > 0 || step.failed) handOvers.push({ id: chat.id, step });
+    if (step.asks.length > 0 || step.failed || step.returnsUntil !== chat.returnsUntil) {
+      handOvers.push({ id: chat.id, step });
+    }
   }
   for (const chat of left) {
     const step = strategy.ask(chat.ring, situation(chat));
