@@ -58,9 +58,7 @@ async function brings(world: World, visitor: Visitor, name = 'photo.png'): Promi
   const by = { is: 'visitor', chat: visitor.ticket.chat } as const;
   const { putUrl, getUrl } = await world.files.slot(world.tenant, by, { name, size: PNG.length });
   await send(world, putUrl, PNG);
-  const { share } = world.site;
-  assert.ok(share);
-  await share.call(world.site, world.tenant, visitor.ticket, randomUUID(), getUrl);
+  await world.site.share?.(world.tenant, visitor.ticket, randomUUID(), getUrl);
   return getUrl;
 }
 
