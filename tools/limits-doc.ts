@@ -5,6 +5,7 @@ import { HANDSHAKES_PER_TURN } from '../gateway/src/c2s/handshakes.ts';
 import { BINDS_PER_ACCOUNT, FAILURES_PER_ADDRESS, FAILURES_PER_NAME } from '../gateway/src/c2s/throttle.ts';
 import { limitsSchema } from '../gateway/src/config/schema.ts';
 import { SASL_ATTEMPTS } from '../gateway/src/c2s/stream-machine.ts';
+import * as routing from '../gateway/src/routing/limits.ts';
 import { LONGEST_STATUS } from '../gateway/src/routing/read-presence.ts';
 import { MAX_FIELD, MAX_TEXT } from '../gateway/src/text/clean.ts';
 import * as embedded from '../gateway/src/connectors/embedded/limits.ts';
@@ -91,6 +92,22 @@ export function limitsDoc(): string {
       ],
       ['time to resume', seconds(c2s.RESUME_WINDOW), 'the session is over'],
       ['status text of a presence', `${number(LONGEST_STATUS)} characters`, 'cut'],
+      [
+        'a page of the archive',
+        `${routing.ARCHIVE_PAGE.entries} messages, or ${number(routing.ARCHIVE_PAGE.characters)} characters`,
+        'the app asks for the next one',
+      ],
+      [
+        'a page of the archive, while the app has asked for others',
+        `${routing.ARCHIVE_PAGE_OF_MANY.entries} messages, or ${number(routing.ARCHIVE_PAGE_OF_MANY.characters)} characters`,
+        'the app asks for the next one',
+      ],
+      [
+        'queries of the archive at once; ids in one',
+        `${routing.ARCHIVE_QUERIES}; ${routing.ARCHIVE_IDS}`,
+        '`resource-constraint`; `policy-violation`',
+      ],
+      ['markers of an app to one contact', `one in ${seconds(routing.MARKER_WINDOW)}`, 'the newest one waits'],
     ]),
     '## Logins',
     '',
@@ -146,6 +163,9 @@ export function limitsDoc(): string {
         'refused',
       ],
       ['one note; notes of a chat', `${number(embedded.NOTE_CHARACTERS)} characters; ${embedded.NOTES}`, 'refused'],
+      ['colleagues who are asked for one chat at once', number(embedded.OPEN_INVITATIONS), 'refused'],
+      ['observers of one chat', number(embedded.OBSERVERS), 'refused'],
+      ['what is said with `$invite` or `$transfer`', `${number(embedded.INVITATION_CHARACTERS)} characters`, 'cut'],
       ['tags of a chat', `${embedded.TAGS} of ${embedded.TAG_CHARACTERS} characters`, 'refused'],
       [
         'address of a page that visitors are asked to look at',

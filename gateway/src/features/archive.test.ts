@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { settled } from '@chat-gateway/runtime';
 import { FakeArchive } from '../routing/fake-archive.ts';
 import { FakeEdge, parseElement } from '../routing/fake-edge.ts';
+import { ARCHIVE_PAGE, ARCHIVE_PAGE_OF_MANY, ARCHIVE_QUERIES } from '../routing/limits.ts';
+import { UNPROVED_ENTRIES } from '../c2s/limits.ts';
 import type { ChatId, Line, StaffId } from '../helpdesk/model.ts';
 import type { XmlElement } from '../xmpp/element.ts';
-import { MOST_QUERIES } from './archive.ts';
 import { createSessionLayer } from './layer.ts';
 
 const AT = Date.UTC(2026, 0, 5, 14, 2);
@@ -179,6 +180,34 @@ describe('what is asked for', () => {
     }
   });
 
+  it('G25 what is too long for one answer is cut there, and the rest is asked for', async () => {
+    const { app, archive } = setUp();
+    archive.entries.length = 0;
+    const text = 'x'.repeat(60_000);
+    for (let n = 1; n <= 7; n++)
+      archive.entries.push({ is: 'line', chat: CHAT, line: line(n, { is: 'visitor' }, text) });
+    const first = await ask(app, query());
+    assert.deepEqual(first.ids, ['l1', 'l2', 'l3']);
+    assert.ok(!isComplete(first));
+    const last = await ask(app, query(set('<before/>')));
+    assert.deepEqual(last.ids, ['l5', 'l6', 'l7']);
+    assert.equal(setOf(last)?.getChild('first')?.attrs.index, '4');
+    archive.entries.splice(0, 6, { is: 'line', chat: CHAT, line: line(1, { is: 'visitor' }, 'x'.repeat(220_000)) });
+    assert.deepEqual((await ask(app, query())).ids, ['l1'], 'at least one');
+  });
+
+  it('G25 pages that are asked for all at once are small', async () => {
+    const { app, archive } = setUp();
+    archive.entries.length = 0;
+    for (let n = 1; n <= 500; n++)
+      archive.entries.push({ is: 'line', chat: CHAT, line: line(n, { is: 'visitor' }, 'x') });
+    await Promise.all(Array.from({ length: ARCHIVE_QUERIES }, () => app.sends(query())));
+    const results = app.takes().filter((stanza) => stanza.includes('<result'));
+    const most = ARCHIVE_PAGE.entries + (ARCHIVE_QUERIES - 1) * Math.floor(ARCHIVE_PAGE_OF_MANY.characters / 801);
+    assert.equal(results.length, most);
+    assert.ok(results.length + ARCHIVE_QUERIES < UNPROVED_ENTRIES);
+  });
+
   it('a flipped page tells its ends in the order of time', async () => {
     const { app } = setUp();
     const answer = await ask(app, query(`${set('<max>3</max><before/>')}<flip-page/>`));
@@ -247,7 +276,7 @@ describe('what is not answered', () => {
 
   it('more queries at once than can be answered', async () => {
     const { app } = setUp();
-    const all = Array.from({ length: MOST_QUERIES + 1 }, () => app.sends(query(set('<max>1</max>'))));
+    const all = Array.from({ length: ARCHIVE_QUERIES + 1 }, () => app.sends(query(set('<max>1</max>'))));
     await Promise.all(all);
     const replies = app
       .takes()

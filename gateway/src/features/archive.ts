@@ -1,16 +1,14 @@
 import { archivedItem } from '../routing/archived.ts';
-import { type AskedPage, MOST_ENTRIES, readQuery, RESULT_SETS } from '../routing/archive-query.ts';
+import { type AskedPage, readQuery, RESULT_SETS } from '../routing/archive-query.ts';
 import { FORMS } from '../routing/form.ts';
 import { onlyAt } from '../routing/iq.ts';
+import { ARCHIVE_PAGE, ARCHIVE_PAGE_OF_MANY, ARCHIVE_QUERIES } from '../routing/limits.ts';
 import { ARCHIVE, dateTime, readerOf, renderArchived } from '../routing/render.ts';
 import type { Session } from '../c2s/session.ts';
 import type { Archive, Archived, ArchivePage, ArchiveQuery } from '../helpdesk/archive.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { defineFeature, type IqRequest } from './feature.ts';
-
-/** Queries of one app that may be under way: they are answered one after the other. */
-export const MOST_QUERIES = 10;
 
 const EMPTY: ArchivePage = { entries: [], complete: true, count: 0, index: 0 };
 const memory = Symbol('archive');
@@ -20,19 +18,53 @@ interface Queue {
   last: Promise<unknown>;
 }
 
-/** One page at a time: what an app asks for all at once is never all in memory. */
-async function inTurn<T>(session: Session, work: () => Promise<T>): Promise<T> {
+interface PageSize {
+  readonly entries: number;
+  readonly characters: number;
+}
+
+/**
+ * One page at a time: what an app asks for all at once is never all in memory, and what it has not acknowledged stays
+ * below the cap of its queue.
+ */
+async function inTurn<T>(session: Session, work: (most: PageSize) => Promise<T>): Promise<T> {
   const queue = (session.memory.get(memory) as Queue | undefined) ?? { length: 0, last: Promise.resolve() };
   session.memory.set(memory, queue);
-  if (queue.length >= MOST_QUERIES) throw new StanzaError('wait', 'resource-constraint', 'Too many queries at once.');
+  if (queue.length >= ARCHIVE_QUERIES) {
+    throw new StanzaError('wait', 'resource-constraint', 'Too many queries at once.');
+  }
   queue.length++;
-  const done = queue.last.then(work, work);
+  const most = queue.length === 1 ? ARCHIVE_PAGE : ARCHIVE_PAGE_OF_MANY;
+  const go = () => work(most);
+  const done = queue.last.then(go, go);
   queue.last = done;
   try {
     return await done;
   } finally {
     queue.length--;
   }
+}
+
+/** As much as an answer may have; a page from the end keeps its end [XEP-0059 §2.1: fewer than asked for]. */
+function cutToSize(page: ArchivePage, { characters }: PageSize, fromEnd: boolean): ArchivePage {
+  const { entries } = page;
+  let left = characters;
+  let kept = 0;
+  for (const entry of fromEnd ? entries.toReversed() : entries) {
+    left -= sizeOf(entry);
+    if (left < 0 && kept > 0) break;
+    kept++;
+  }
+  if (kept === entries.length) return page;
+  const dropped = entries.length - kept;
+  return fromEnd
+    ? { ...page, entries: entries.slice(dropped), index: page.index + dropped, complete: false }
+    : { ...page, entries: entries.slice(0, kept), complete: false };
+}
+
+/** Roughly, as a stanza. */
+function sizeOf(entry: Archived): number {
+  return 800 + (entry.is === 'line' ? entry.line.text : entry.message.text).length;
 }
 
 const idOf = (entry: Archived): string => (entry.is === 'line' ? entry.line.id : entry.message.id);
@@ -96,7 +128,7 @@ export const archive = defineFeature({
   name: 'message archive',
   spec: 'XEP-0313 1.1.3',
   scope:
-    `Chats that a staff user takes or took part in, and texts with colleagues; pages of at most ${MOST_ENTRIES} ` +
+    `Chats that a staff user takes or took part in, and texts with colleagues; pages of at most ${ARCHIVE_PAGE.entries} ` +
     '(XEP-0059 1.0). Everything is kept: preferences cannot be changed.',
   setup({ onIq, onInfo, onClosed }, { archiveOf }) {
     onInfo(({ session, to }) =>
@@ -131,8 +163,10 @@ export const archive = defineFeature({
       const from = own(request);
       const { session, payload } = request;
       const asked = readQuery(payload, session);
-      return inTurn(session, async () => {
-        const page = await pageOf(from, session, asked.query);
+      return inTurn(session, async (most) => {
+        const { query } = asked;
+        const limited = query && { ...query, limit: Math.min(query.limit, most.entries) };
+        const page = cutToSize(await pageOf(from, session, limited), most, query?.fromEnd === true);
         const reader = readerOf(session);
         const entries = asked.isFlipped ? page.entries.toReversed() : page.entries;
         for (const entry of entries) {

@@ -4,7 +4,7 @@ import { settled } from '@chat-gateway/runtime';
 import type { StaffId } from '../helpdesk/model.ts';
 import { FakeArchive } from '../routing/fake-archive.ts';
 import { FakeEdge, parseElement } from '../routing/fake-edge.ts';
-import { MARKER_WINDOW } from '../routing/markers.ts';
+import { MARKER_WINDOW } from '../routing/limits.ts';
 import { createSessionLayer } from './layer.ts';
 
 function setUp() {

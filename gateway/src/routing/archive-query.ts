@@ -4,15 +4,13 @@ import { parseJid } from '../xmpp/jid.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { addresseeOf, chatAt, staffAt, type Viewer } from './addressee.ts';
 import { FORMS } from './form.ts';
+import { ARCHIVE_IDS, ARCHIVE_PAGE } from './limits.ts';
 import { LONGEST_ID } from './read-message.ts';
 import { ARCHIVE } from './render.ts';
 import type { StaffId } from '../helpdesk/model.ts';
 
 /** XEP-0059 */
 export const RESULT_SETS = 'http://jabber.org/protocol/rsm';
-/** Entries of one answer; an app asks for the next ones. */
-export const MOST_ENTRIES = 100;
-const MOST_IDS = 100;
 
 /** A query of an app. */
 export interface AskedPage {
@@ -97,7 +95,8 @@ function idIn(form: Values, name: Field): string | undefined {
 function idsIn(form: Values): Pick<ArchiveQuery, 'ids'> {
   const ids = form.get('ids');
   if (ids === undefined) return {};
-  if (ids.length > MOST_IDS) throw new StanzaError('modify', 'policy-violation', `At most ${MOST_IDS} ids at once.`);
+  if (ids.length > ARCHIVE_IDS)
+    throw new StanzaError('modify', 'policy-violation', `At most ${ARCHIVE_IDS} ids at once.`);
   return { ids: ids.map((id) => readId(id) ?? '') };
 }
 
@@ -142,13 +141,13 @@ function readSet(set: XmlElement | undefined): {
   readonly before?: string;
   readonly isLast: boolean;
 } {
-  if (set === undefined) return { limit: MOST_ENTRIES, isLast: false };
+  if (set === undefined) return { limit: ARCHIVE_PAGE.entries, isLast: false };
   if (set.getChild('index', RESULT_SETS) !== undefined) throw new StanzaError('cancel', 'feature-not-implemented');
   const max = set.getChildText('max', RESULT_SETS)?.trim();
   if (max !== undefined && !/^\d{1,9}$/u.test(max)) throw badRequest();
   const before = set.getChildText('before', RESULT_SETS);
   return {
-    limit: max === undefined ? MOST_ENTRIES : Math.min(Number(max), MOST_ENTRIES),
+    limit: max === undefined ? ARCHIVE_PAGE.entries : Math.min(Number(max), ARCHIVE_PAGE.entries),
     ...orNothing('after', readId(set.getChildText('after', RESULT_SETS) ?? undefined)),
     ...orNothing('before', readId(before ?? undefined)),
     isLast: before !== null,

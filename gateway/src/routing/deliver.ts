@@ -12,6 +12,7 @@ import { marked, withoutMarks } from '../text/mark.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { STAFF_RESOURCE } from './addressee.ts';
 import { type MessageItem, peerItem } from './archived.ts';
+import { WAITING_AT_ONCE } from './limits.ts';
 import { isBlank, type ReadMessage } from './read-message.ts';
 import { ownCopies, type Recipients, recipientsOf } from './recipients.ts';
 import { readerOf, renderMessage } from './render.ts';
@@ -23,9 +24,6 @@ export interface Peer {
   readonly bareJid: string;
   readonly resource: string;
 }
-
-/** Texts that waited and are given to an app in one go. */
-const MOST_AT_ONCE = 100;
 
 const notSent = {
   command:
@@ -180,7 +178,7 @@ export class Delivery {
     const archive = this.#deps.archiveOf(tenant);
     if (archive === undefined) return;
     for (;;) {
-      const waiting = await archive.waiting(tenant.id, staff, MOST_AT_ONCE);
+      const waiting = await archive.waiting(tenant.id, staff, WAITING_AT_ONCE);
       for (const message of waiting) {
         const item: Item = { ...peerItem(message, staff, tenant.domain), at: message.at };
         if (!(await this.#sessions.deliver(session.id, item))) return;
@@ -190,7 +188,7 @@ export class Delivery {
         staff,
         waiting.map(({ id }) => id),
       );
-      if (waiting.length < MOST_AT_ONCE) return;
+      if (waiting.length < WAITING_AT_ONCE) return;
     }
   }
 

@@ -1,8 +1,7 @@
 import type { Cancel, Clock } from '@chat-gateway/runtime';
 import type { Session } from '../c2s/session.ts';
+import { MARKER_WINDOW } from './limits.ts';
 
-/** One marker of an app to one contact in this time, in milliseconds. */
-export const MARKER_WINDOW = 1_000;
 const CONTACTS_PER_SESSION = 100;
 
 interface Contact {

@@ -1,12 +1,8 @@
 import type { Extras } from '../bus/messages.ts';
+import { REACTION_CHARACTERS, REACTIONS } from './limits.ts';
 import { isLongerThan } from '../text/clean.ts';
 import { withoutMarks } from '../text/mark.ts';
 import type { XmlElement } from '../xmpp/element.ts';
-
-/** Of one person to one message. */
-const MOST_REACTIONS = 20;
-/** In characters, of all with a space between them. */
-const LONGEST_REACTIONS = 100;
 
 /**
  * One emoji, and nothing else: a reaction is shown without the care that is taken of texts. Some apps leave out the
@@ -15,7 +11,7 @@ const LONGEST_REACTIONS = 100;
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f?)$/v;
 
 export function isEmoji(text: string): boolean {
-  return text.length <= LONGEST_REACTIONS && EMOJI.test(text) && withoutMarks(text) === text;
+  return text.length <= REACTION_CHARACTERS && EMOJI.test(text) && withoutMarks(text) === text;
 }
 
 /** All reactions of the sender to one message; none of them an emoji, though some were given: nothing that is known. */
@@ -25,7 +21,7 @@ export function readReactions(reactions: XmlElement, to: string | undefined): Ex
     .getChildren('reaction')
     .filter((child) => child.getNS() === reactions.getNS())
     .map((child) => child.text().trim());
-  const known = [...new Set(given.filter(isEmoji))].slice(0, MOST_REACTIONS);
-  while (isLongerThan(known.join(' '), LONGEST_REACTIONS)) known.pop();
+  const known = [...new Set(given.filter(isEmoji))].slice(0, REACTIONS);
+  while (isLongerThan(known.join(' '), REACTION_CHARACTERS)) known.pop();
   return known.length === 0 && given.length > 0 ? undefined : { to, with: known };
 }
