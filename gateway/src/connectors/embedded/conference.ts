@@ -4,14 +4,12 @@ import type { Helpdesk } from '../../helpdesk/port.ts';
 import { cleanText } from '../../text/clean.ts';
 import type { Asking } from './chat/conference.ts';
 import type { Floor } from './floor.ts';
+import { INVITATION_CHARACTERS } from './limits.ts';
 import type { Once } from './once.ts';
 import type { Turn } from './turn.ts';
 import { readFirstWords, type Saying } from './words.ts';
 
 export type Conference = Required<Pick<Helpdesk, 'invite' | 'transfer' | 'join' | 'observe'>>;
-
-/** What an inviter says to a colleague, in characters. */
-const MAX_WHY = 1_000;
 
 /** The verbs of several staff in one chat. */
 export function conferenceVerbs(once: Once, saying: Saying): Conference {
@@ -50,7 +48,7 @@ export function conferenceVerbs(once: Once, saying: Saying): Conference {
 }
 
 function askingOf(turn: Turn, floor: Floor, by: StaffId, text: string | undefined): Asking {
-  const why = cleanText(text ?? '', MAX_WHY).trim();
+  const why = cleanText(text ?? '', INVITATION_CHARACTERS).trim();
   return { by, until: turn.now + floor.rules.ring.ringMs, ...(why !== '' && { why }) };
 }
 

@@ -22,3 +22,9 @@ export const MAILS_PER_HOUR = 10;
 export const MAILED_LINES = 5_000;
 /** Days after which a text between staff is deleted. */
 export const PEER_MESSAGE_DAYS = 365;
+/** Colleagues who are asked for one chat at the same time. */
+export const OPEN_INVITATIONS = 20;
+/** Staff who listen to one chat. */
+export const OBSERVERS = 50;
+/** What an inviter says to a colleague, in characters. */
+export const INVITATION_CHARACTERS = 1_000;

@@ -1,7 +1,7 @@
 import type { OfferEnd, StaffId, TeamId } from '../../helpdesk/model.ts';
 import { compareWaiting, type RunningChat, type WaitingChat } from './chat/chat.ts';
-import { MAX_INVITATIONS } from './chat/conference.ts';
 import { type Floor, offerNow } from './floor.ts';
+import { OPEN_INVITATIONS } from './limits.ts';
 import { type HandingOver, settleQueue } from './ring/queue.ts';
 import { newRing } from './ring/ring.ts';
 import type { Turn } from './turn.ts';
@@ -102,6 +102,6 @@ function handOverOf(chat: RunningChat): readonly HandingOver[] {
   const { team, by, asked, returnsUntil } = handOver;
   const open = invitations.filter((offer) => offer.by === by && offer.team !== undefined).map((offer) => offer.staff);
   const out = new Set<StaffId>([...asked, ...participants, ...invitations.map((offer) => offer.staff)]);
-  const room = MAX_INVITATIONS - invitations.length;
+  const room = OPEN_INVITATIONS - invitations.length;
   return [{ id, team, open, room, returnsUntil, isOut: (staff) => out.has(staff) }];
 }

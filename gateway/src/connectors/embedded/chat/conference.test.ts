@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChatId, StaffId, TeamId } from '../../../helpdesk/model.ts';
 import { type ChatState, revived, type RunningChat } from './chat.ts';
-import { MAX_INVITATIONS, MAX_OBSERVERS } from './conference.ts';
+import { OBSERVERS, OPEN_INVITATIONS } from '../limits.ts';
 import { type ChatEvent, step } from './step.ts';
 
 const [jesse, varun, mia, ada] = ['jesse', 'varun', 'mia', 'ada'] as StaffId[] as [StaffId, StaffId, StaffId, StaffId];
@@ -214,13 +214,13 @@ describe('several staff in one chat', () => {
   it('G08 a chat asks 20 at a time, and 50 observe', () => {
     const many = (prefix: string, count: number) =>
       Array.from({ length: count }, (_, index) => `${prefix}${index}` as StaffId);
-    const invited = many('staff', MAX_INVITATIONS).map((whom) => invite(jesse, whom));
+    const invited = many('staff', OPEN_INVITATIONS).map((whom) => invite(jesse, whom));
     assert.equal(play(invited).last.is, 'done');
     assert.deepEqual(play([...invited, invite(jesse, varun)]).last, { is: 'refused', fault: { is: 'forbidden' } });
     const { chat, last } = play([...invited.slice(1), handOver(jesse), asking(mia, ada)]);
-    assert.ok(last.is === 'done' && chat.is === 'running' && chat.invitations.length === MAX_INVITATIONS);
+    assert.ok(last.is === 'done' && chat.is === 'running' && chat.invitations.length === OPEN_INVITATIONS);
     assert.deepEqual(chat.handOver?.asked, [mia], 'who is not asked can be asked later');
-    const silent = many('staff', MAX_OBSERVERS).map((staff) => observe(staff));
+    const silent = many('staff', OBSERVERS).map((staff) => observe(staff));
     assert.equal(play(silent).last.is, 'done');
     assert.deepEqual(play([...silent, observe(varun)]).last, { is: 'refused', fault: { is: 'forbidden' } });
   });

@@ -15,11 +15,8 @@
  */
 import type { Fault } from '../../../helpdesk/errors.ts';
 import type { OfferEnd, StaffId, TeamId } from '../../../helpdesk/model.ts';
+import { OBSERVERS, OPEN_INVITATIONS } from '../limits.ts';
 import type { HandOver, Invitation, RunningChat } from './chat.ts';
-
-/** Open offers of one chat. */
-export const MAX_INVITATIONS = 20;
-export const MAX_OBSERVERS = 50;
 
 export interface Asking {
   readonly by: StaffId;
@@ -96,7 +93,7 @@ export function asking(
   const open = new Set(chat.invitations.map((one) => one.staff));
   const whom = staff
     .filter((one) => !chat.participants.includes(one) && !open.has(one))
-    .slice(0, MAX_INVITATIONS - chat.invitations.length);
+    .slice(0, OPEN_INVITATIONS - chat.invitations.length);
   if (whom.length === 0 && handOver.returnsUntil === returnsUntil) return done(chat);
   const { returnsUntil: _before, ...rest } = handOver;
   const { by, team, why } = handOver;
@@ -152,7 +149,7 @@ export function observing(chat: RunningChat, staff: StaffId, on: boolean): Confe
   if (on && chat.participants.includes(staff)) return refused({ is: 'taken', by: staff });
   if (on === isObserving) return done(chat);
   if (!on) return done({ ...chat, observers: chat.observers.filter((one) => one !== staff) });
-  if (chat.observers.length >= MAX_OBSERVERS) return refused({ is: 'forbidden' });
+  if (chat.observers.length >= OBSERVERS) return refused({ is: 'forbidden' });
   return done({ ...chat, observers: [...chat.observers, staff] });
 }
 
@@ -181,7 +178,7 @@ function asked(
   offer: Omit<Invitation, 'id' | 'staff' | 'at'>,
   at: number,
 ): ConferenceStep {
-  if (chat.invitations.length + staff.length > MAX_INVITATIONS) return refused({ is: 'forbidden' });
+  if (chat.invitations.length + staff.length > OPEN_INVITATIONS) return refused({ is: 'forbidden' });
   const opened = staff.map((one, index): Invitation => ({
     ...offer,
     id: `${chat.id}.r${chat.requests + 1 + index}`,
