@@ -121,7 +121,7 @@ function visitorAt(page: Page, picture: (state: string) => string): Visitor {
     },
     async says(text) {
       await message.fill(text);
-      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
     },
     async types(text) {
       await message.pressSequentially(text);
