@@ -70,7 +70,7 @@ for (const [look, options] of Object.entries(looks)) {
       site.answer(chat, 'مريم', 'مرحبا! كيف يمكنني مساعدتك؟');
       site.answer(chat, 'Jesse Vincent', 'averyverylongwordwithoutanybreak'.repeat(8));
       await page.getByLabel('Write a message').fill('Thank you!\nI can see it now.');
-      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
       await page.getByRole('log').getByText('I can see it now.').waitFor();
       site.staffTypes(chat, 'Jesse Vincent', true);
       await page.getByText('Jesse Vincent is typing…').waitFor();
@@ -138,7 +138,7 @@ for (const [look, options] of Object.entries(looks)) {
       await page.getByText('Yes!').waitFor();
       await helpdesk.stop();
       await page.getByLabel('Write a message').fill('And now?');
-      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
       await page.getByText('The connection is interrupted').waitFor();
       await page.getByText('Not sent yet').waitFor();
       await screenshot(page, `${look}-14-offline`);
