@@ -93,6 +93,24 @@ describe('what the visitor’s page shows of a conference', () => {
     assert.deepEqual(await bench.texts(chat, 'staff'), ['Hi', 'I know this one', 'Hello']);
   });
 
+  scenario('nobody types any more who has left, handed over or is lost', async (bench, chat) => {
+    await bench.online(varun, mia);
+    await join(bench, chat, varun);
+    await join(bench, chat, boss);
+    const stopped = () =>
+      bench.hints.splice(0).flatMap(({ hint }) => (hint.type === 'typing' && !hint.on ? [hint.name] : []));
+    stopped();
+    await bench.helpdesk.leave(bench.call(), chat, varun);
+    assert.deepEqual(stopped(), ['Varun Shah']);
+    await bench.helpdesk.transfer(bench.call(), chat, jesse, { is: 'staff', staff: mia });
+    assert.deepEqual(stopped(), []);
+    await accept(bench, chat, mia);
+    assert.deepEqual(stopped(), ['Jesse Stone']);
+    await bench.helpdesk.reconfigure(configOf());
+    await bench.helpdesk.giveBack(bench.call(), mia);
+    assert.deepEqual(stopped(), ['Mia Wong']);
+  });
+
   scenario('I17 G18 nothing of who is asked or listens: no line, no typing, not even a wake', async (bench, chat) => {
     await bench.online(varun, ada);
     const view = await bench.site.read(TENANT, bench.ticket(chat), 0);

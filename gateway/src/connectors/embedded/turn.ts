@@ -29,7 +29,7 @@ export class Turn {
   readonly #now: number;
   readonly #changes: StoreChange[] = [];
   #events: HelpdeskEvent[] = [];
-  readonly #hints = new Map<ChatId, ChatHint>();
+  readonly #hints: [ChatId, ChatHint][] = [];
   /** In the state that is to be stored. */
   readonly #touched = new Map<ChatId, ChatState>();
   readonly #tickets = new Map<ChatId, string>();
@@ -49,7 +49,7 @@ export class Turn {
     return this.#events;
   }
 
-  get hints(): ReadonlyMap<ChatId, ChatHint> {
+  get hints(): readonly (readonly [ChatId, ChatHint])[] {
     return this.#hints;
   }
 
@@ -137,7 +137,12 @@ export class Turn {
       this.#events.push(...ends, ...told);
     }
     for (const offer of opened) this.tell({ type: 'offer', offer: offerNow(id, offer) });
-    if (lines.length > 0 || chat.is !== before.is) this.#hints.set(id, { type: 'changed' });
+    for (const staff of participantsOf(before)) {
+      // nobody else would ever tell that they do not type any more
+      if (!participantsOf(chat).includes(staff))
+        this.#hint(id, { type: 'typing', name: nameIn(event, staff) ?? this.speaker(staff).name, on: false });
+    }
+    if (lines.length > 0 || chat.is !== before.is) this.#hint(id, { type: 'changed' });
   }
 
   /** Does nothing for a chat that is over. */
@@ -279,6 +284,11 @@ export class Turn {
     }
   }
 
+  #hint(chat: ChatId, hint: ChatHint): void {
+    const isKnown = this.#hints.some(([id, { type }]) => id === chat && type === 'changed' && hint.type === 'changed');
+    if (!isKnown) this.#hints.push([chat, hint]);
+  }
+
   #busyNow(staff: StaffId): void {
     const record = this.#floor.staff.get(staff);
     this.#floor.staff.set(staff, { ...(record ?? { id: staff, status: 'offline' }), idleSince: this.#now });
@@ -313,6 +323,12 @@ function participantsOf(chat: ChatState): readonly StaffId[] {
 
 function offerTo(chat: OpenChat | undefined, staff: StaffId): Invitation | undefined {
   return chat?.is === 'running' ? chat.invitations.find((offer) => offer.staff === staff) : undefined;
+}
+
+/** The name by which the event speaks of this staff user, who may be gone from the directory. */
+function nameIn(event: ChatEvent, staff: StaffId): string | undefined {
+  const isTheirs = (event.type === 'staff-left' || event.type === 'staff-ended') && event.staff.id === staff;
+  return isTheirs ? event.staff.name : undefined;
 }
 
 /** Words are lines alone, and who is asked is told by offers. */
