@@ -1,11 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { type Desktop, onDesktop } from '../support/desktop.ts';
 import { until } from '../support/wait.ts';
 import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 
 const SERVICE = 'org.gajim.Gajim';
+const WINDOW = '/org/gajim/Gajim/window/1';
 const INCOMING = 4;
 const MAIN = '^Gajim$';
 const CARD = 'Contact Information';
@@ -144,6 +146,21 @@ function drive(account: Account, desktop: Desktop): Gajim {
       await present(to);
       await desktop.type(wanted);
       await desktop.press('Return');
+    },
+    async sendsFile(to, file) {
+      await present(to);
+      // as a file that is dropped into the chat; then the button at the bottom, which names what is sent before
+      await desktop.call(SERVICE, WINDOW, 'org.gtk.Actions.Activate', [
+        'send-file-httpupload',
+        `[<['${pathToFileURL(file).href}']>]`,
+        '{}',
+      ]);
+      const asks = async (): Promise<boolean> => (await desktop.read()).includes('Send Files');
+      await see('Gajim asks to send the file', asks);
+      await see('Gajim sends the file', async () => {
+        await desktop.click(MAIN, -91, -36);
+        return !(await asks());
+      });
     },
     async types(to) {
       await present(to);

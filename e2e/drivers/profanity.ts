@@ -140,6 +140,10 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
     async says(to, text) {
       await enter(`/msg ${to} ${text}`);
     },
+    async sendsFile(to, file) {
+      await enter(`/msg ${to}`);
+      await enter(`/sendfile "${file}"`);
+    },
     async types(to) {
       await enter(`/msg ${to}`);
       await type('x');

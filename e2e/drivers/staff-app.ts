@@ -42,6 +42,8 @@ export interface StaffApp {
   /** The contact's card as the app shows it, once `part` is in it; absent where `shows.card` says why. */
   seesInCard?(jid: string, part: string): Promise<void>;
   says(to: string, text: string): Promise<void>;
+  /** Sends a file (XEP-0363), as a person does who has picked it. */
+  sendsFile?(to: string, file: string): Promise<void>;
   /** Begins to type, sends nothing. */
   types(to: string): Promise<void>;
   screen(): string | Promise<string>;
