@@ -236,8 +236,11 @@ export type Item =
     }
   /** XEP-0184 receipt for a message of this app */
   | { readonly kind: 'receipt'; readonly from: string; readonly of: string }
-  /** XEP-0333: the contact has shown the message of this app with this id, and those before it */
-  | { readonly kind: 'marker'; readonly from: string; readonly of: string }
+  /**
+   * XEP-0333: the contact has shown the message of this app with this id, and those before it. `own`: another app of
+   * this staff user has shown what that contact wrote; for apps with carbons.
+   */
+  | { readonly kind: 'marker'; readonly from: string; readonly of: string; readonly own?: { readonly to: string } }
   | { readonly kind: 'chat-state'; readonly from: string; readonly state: ChatState }
   | {
       readonly kind: 'presence';

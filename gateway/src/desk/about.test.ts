@@ -322,7 +322,7 @@ describe('markers', () => {
   });
 
   it('visitors’ lines ask for one, and what apps have shown is told to the helpdesk', async () => {
-    const { bench, jesse, chat } = await chatting();
+    const { bench, jesse, phone, chat } = await chatting();
     bench.helpdesk.visitorSays(chat, 'Hello?');
     await bench.settle();
     const [line] = jesse.of('message');
@@ -330,6 +330,8 @@ describe('markers', () => {
     bench.host.signal(bench.tenant.id, { type: 'displayed', session: jesse.id, chat, of: line.stanzaId });
     await bench.settle();
     assert.deepEqual(bench.helpdesk.shown, [`c1 jesse ${line.stanzaId}`]);
+    const own = { kind: 'marker', from: 'jesse@acme.example/desk', of: line.stanzaId, own: { to: VISITOR } };
+    assert.deepEqual([...phone.of('marker'), ...jesse.of('marker')], [own], 'other own apps know it as well');
   });
 
   it('G18 who is asked, invited or observes is not told of', async () => {

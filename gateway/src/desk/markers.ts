@@ -1,6 +1,6 @@
 /** Who has seen what, both ways (XEP-0333). State, not a message: it is lost without harm. */
 import type { ChatId, Line, StaffId } from '../helpdesk/model.ts';
-import { visitorFullAddress } from './addresses.ts';
+import { staffAddress, visitorFullAddress } from './addresses.ts';
 import { type AppSession, appsOf, type Desk, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -38,8 +38,15 @@ export function visitorHasSeen(desk: Desk, turn: Turn, chat: ChatId, upTo: numbe
 }
 
 /** An app has shown a line. Of who only observes or is asked, the visitor learns nothing. */
-export function shownInApp(desk: Desk, turn: Turn, { staff }: AppSession, chat: ChatId, line: string): void {
+export function shownInApp(desk: Desk, turn: Turn, session: AppSession, chat: ChatId, line: string): void {
+  const { staff, resource } = session;
   const talk = desk.talks.get(chat);
-  if (talk === undefined || talk.ended !== undefined || !talk.chat.participants.includes(staff)) return;
+  const known = desk.staff.get(staff);
+  if (talk === undefined || talk.ended !== undefined || known === undefined) return;
+  if (!talk.chat.participants.includes(staff)) return;
   turn.seen.push({ chat, staff, line });
+  const { place } = desk.settings;
+  const others = appsOf(desk, staff).filter((one) => one !== session && one.attached);
+  const from = `${staffAddress(place, known)}/${resource}`;
+  turn.deliver(others, { kind: 'marker', from, of: line, own: { to: visitorFullAddress(place, chat) } });
 }

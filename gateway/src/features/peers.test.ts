@@ -229,6 +229,21 @@ describe('markers', () => {
     assert.equal(archive.entries.length, 1);
   });
 
+  it('are seen by the own apps that have carbons', async () => {
+    const { edge, jesse } = setUp();
+    edge.app('varun');
+    const phone = edge.app('jesse', 'phone', { carbons: true });
+    const old = edge.app('jesse', 'old');
+    await jesse.sends(displayed('v1'));
+    await settled();
+    assert.deepEqual(phone.takes(), [
+      "<message type='chat' from='jesse@acme.example' to='jesse@acme.example/phone'><sent xmlns='urn:xmpp:carbons:2'>" +
+        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='jesse@acme.example/desk' " +
+        "to='varun@acme.example/helpdesk'><displayed xmlns='urn:xmpp:chat-markers:0' id='v1'/></message></forwarded></sent></message>",
+    ]);
+    assert.deepEqual([...old.takes(), ...jesse.takes()], []);
+  });
+
   it('of a visitor’s lines are signals, at most one a second, the newest', async () => {
     const { edge, jesse } = setUp();
     const visitor = 'c1@visitors.acme.example/chat';

@@ -89,9 +89,13 @@ export class Delivery {
   }
 
   async marker(session: Session, peer: Peer, of: string): Promise<void> {
-    await this.#inOrder(session, () =>
-      this.#quietly(session, peer, { kind: 'marker', from: fromOf(session, peer), of }),
-    );
+    await this.#inOrder(session, async () => {
+      await this.#quietly(session, peer, { kind: 'marker', from: fromOf(session, peer), of });
+      if (peer.bareJid === session.bareJid) return;
+      const own = ownCopies(await this.#sessions.of(session.tenant.id, session.staff), session.id);
+      const to = `${peer.bareJid}/${STAFF_RESOURCE}`;
+      await this.#deliverAll(own, { kind: 'marker', from: session.fullJid, of, own: { to } });
+    });
   }
 
   /** An app takes messages (again): it gets what no app was there for. */

@@ -123,25 +123,18 @@ function idOf({ own, peer, stanzaId }: MessageItem): string {
 
 /** A message as it was, in a copy [XEP-0297 §3]. */
 function forwarded(item: MessageItem, reader: Reader, from: string, to: string, stamp: XmlElement | undefined) {
-  return xml(
-    'forwarded',
-    FORWARD,
-    stamp,
-    xml(
-      'message',
-      { xmlns: 'jabber:client', type: 'chat', from, to, id: idOf(item) },
-      ...payloads(item, reader, item.own === undefined ? from : to),
-    ),
-  );
+  const attributes = { xmlns: 'jabber:client', type: 'chat', from, to, id: idOf(item) };
+  const contact = item.own === undefined ? from : to;
+  return xml('forwarded', FORWARD, stamp, xml('message', attributes, ...payloads(item, reader, contact)));
 }
 
 /** A copy of what another app of this staff user sent or got [XEP-0280 §6, §7]. */
 function carbon(item: MessageItem, reader: Reader, direction: 'sent' | 'received', from: string, to: string) {
-  return xml(
-    'message',
-    { type: 'chat', from: reader.bareJid, to: reader.fullJid },
-    xml(direction, CARBONS, forwarded(item, reader, from, to, delay(item, reader))),
-  );
+  return copy(reader, direction, forwarded(item, reader, from, to, delay(item, reader)));
+}
+
+function copy(reader: Reader, direction: 'sent' | 'received', content: XmlElement): XmlElement {
+  return xml('message', { type: 'chat', from: reader.bareJid, to: reader.fullJid }, xml(direction, CARBONS, content));
 }
 
 /** What an app has asked its archive for [XEP-0313 §4.2]; `at` of the item is when it was said. */
@@ -214,12 +207,14 @@ export function renderReceipt(item: ItemOf<'receipt'>, reader: Reader): XmlEleme
 }
 
 /** Markers count for what came before as well [XEP-0333 §4.2]. */
-export function renderMarker(item: ItemOf<'marker'>, reader: Reader): XmlElement {
-  return xml(
-    'message',
-    { type: 'chat', from: contactOf(item.from, reader), to: reader.fullJid },
-    xml('displayed', { xmlns: MARKERS, id: item.of }),
-  );
+export function renderMarker(item: ItemOf<'marker'>, reader: Reader): XmlElement | undefined {
+  const { from, of, own } = item;
+  const displayed = xml('displayed', { xmlns: MARKERS, id: of });
+  if (own === undefined)
+    return xml('message', { type: 'chat', from: contactOf(from, reader), to: reader.fullJid }, displayed);
+  if (!reader.carbons) return undefined;
+  const message = xml('message', { xmlns: 'jabber:client', type: 'chat', from, to: own.to }, displayed);
+  return copy(reader, 'sent', xml('forwarded', FORWARD, message));
 }
 
 /** A chat state alone [XEP-0085 §5.2]. */
