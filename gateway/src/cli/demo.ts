@@ -22,8 +22,8 @@ export interface DemoOptions {
 }
 
 const people = [
-  { username: 'jesse', name: 'Jesse Reyes', teams: ['sales', 'support'] },
-  { username: 'varun', name: 'Varun Shah', teams: ['sales', 'support'] },
+  { username: 'jesse', name: 'Jesse Reyes', teams: ['sales', 'support'], permissions: [] },
+  { username: 'varun', name: 'Varun Shah', teams: ['sales', 'support'], permissions: ['observe'] },
 ];
 
 const keptSchema = z.array(z.object({ username: z.string(), password: z.string().min(8), hash: z.string().min(8) }));
@@ -89,7 +89,7 @@ export async function demo(options: DemoOptions): Promise<Demo> {
             { id: 'sales', name: 'Sales' },
             { id: 'support', name: 'Support' },
           ],
-          staff: accounts.map(({ username, name, hash, teams }) => ({ username, name, hash, teams })),
+          staff: accounts.map(({ password: _, ...staff }) => staff),
         },
       },
     ],
