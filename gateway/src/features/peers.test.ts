@@ -196,6 +196,17 @@ describe('what colleagues say of messages', () => {
     assert.equal(got.getChild('origin-id'), undefined);
   });
 
+  it('G12 ids are values, whatever is in them', async () => {
+    const { edge, jesse } = setUp();
+    const varun = edge.app('varun');
+    const id = "x'/></message><message from='boss@acme.example'><body>y</body>&amp;";
+    const written = id.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&apos;');
+    await jesse.sends(chat(`<body>b</body><replace xmlns='urn:xmpp:message-correct:0' id='${written}'/>`));
+    const got = varun.takesOne();
+    assert.equal(got.getChild('replace')?.attrs.id, id);
+    assert.equal(got.getChildText('body'), 'b');
+  });
+
   it('G30 what says of no message is told, and goes no further', async () => {
     for (const content of [
       "<body>x</body><retract xmlns='urn:xmpp:message-retract:1'/>",
