@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Act, SessionId } from '../bus/messages.ts';
-import type { Chat, ChatId, Offer, StaffId } from '../helpdesk/model.ts';
+import type { Chat, ChatId, Offer, OfferEnd, StaffId } from '../helpdesk/model.ts';
 import type { HelpdeskEvent } from '../helpdesk/port.ts';
 import { abilitiesOf } from './abilities.ts';
 import type { Call, Result } from './calls.ts';
@@ -36,6 +36,16 @@ const show = fc.constantFrom('available', 'chat', 'away', 'xa', 'dnd') as fc.Arb
 const state = fc.constantFrom('active', 'composing', 'paused', 'inactive', 'gone') as fc.Arbitrary<'gone'>;
 const body = fc.oneof(
   fc.constantFrom('hello', '$end', '$help', '$queue', '$history 3', '$status busy x', '$', '\u200b', 'a\n$b'),
+  fc.constantFrom(
+    '$join',
+    '$observe',
+    '$leave',
+    '$who',
+    '$invite varun x',
+    '$invite ada',
+    '$transfer jesse',
+    '$transfer team:sales',
+  ),
   fc.string({ unit: 'binary' }),
 );
 
@@ -44,11 +54,12 @@ const chat: fc.Arbitrary<Chat> = fc
     id: chatId,
     is: fc.constantFrom('waiting', 'running', 'ended'),
     by: fc.subarray(['jesse', 'varun']),
+    observer: fc.option(fc.constantFrom('jesse', 'varun', 'ada')),
     line: fc.nat(5),
     name: fc.string(),
     present: fc.boolean(),
   })
-  .map(({ id, is, by, line, name, present }) => ({
+  .map(({ id, is, by, observer, line, name, present }) => ({
     id,
     visitor: { name },
     team: SALES,
@@ -60,7 +71,7 @@ const chat: fc.Arbitrary<Chat> = fc
           : { is: 'ended', at: 1, why: 'visitor' },
     waitingSince: 0,
     participants: is === 'waiting' ? [] : (by as StaffId[]),
-    observers: [],
+    observers: observer === null || by.includes(observer) ? [] : [observer as StaffId],
     visitorPresent: present,
     question: 'Why?',
     lastLine: line,
@@ -70,9 +81,11 @@ const offer: fc.Arbitrary<Offer> = fc
     id: fc.constantFrom('o1', 'o2'),
     chat: chatId,
     staff,
-    kind: fc.constantFrom('request', 'invitation') as fc.Arbitrary<'request'>,
+    by: staff,
+    kind: fc.constantFrom('request', 'invitation', 'transfer') as fc.Arbitrary<'request'>,
+    toTeam: fc.boolean(),
   })
-  .map((one) => ({ ...one, at: 0, until: 60_000 }));
+  .map(({ toTeam, ...one }) => ({ ...one, at: 0, until: 60_000, ...(toTeam ? { team: SALES } : {}) }));
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ type: fc.constant('session-opened' as const), session, staff, resource: fc.constantFrom('a', 'b') }),
@@ -122,8 +135,9 @@ const told: fc.Arbitrary<HelpdeskEvent> = fc.oneof(
   fc.record({
     type: fc.constant('offer-ended' as const),
     offer,
-    end: fc.constantFrom({ is: 'timed-out' as const }, { is: 'taken' as const, by: 'varun' as StaffId }),
+    end: fc.constantFrom<OfferEnd>({ is: 'timed-out' }, { is: 'taken', by: 'varun' as StaffId }, { is: 'accepted' }),
   }),
+  fc.record({ type: fc.constant('transfer-failed' as const), chat: chatId, by: staff, team: fc.constant(SALES) }),
   fc.record({ type: fc.constant('typing' as const), chat: chatId, on: fc.boolean() }),
   fc.record({
     type: fc.constant('directory' as const),
@@ -203,7 +217,8 @@ describe('a step', () => {
         for (const outcome of run(happenings).outcomes) {
           const [, calls] = outcome as [unknown, readonly Call[]];
           for (const { verb } of calls)
-            if (verb.is === 'say' || verb.is === 'accept') assert.match(verb.words.text, /^(?!\s*\$[a-z])[^]*[^\s]/u);
+            if ((verb.is === 'say' || verb.is === 'accept' || verb.is === 'join') && verb.words !== undefined)
+              assert.match(verb.words.text, /^(?!\s*\$[a-z])[^]*[^\s]/u);
         }
       }),
       { numRuns: 150 },
@@ -233,6 +248,8 @@ describe('a step', () => {
           assert.deepEqual(talk.feeds, before?.feeds);
           assert.deepEqual(talk.offers, before?.offers);
           assert.deepEqual(talk.recent, before?.recent);
+          assert.deepEqual(talk.leaving, before?.leaving);
+          assert.deepEqual(talk.playbacks, before?.playbacks);
           assert.equal(talk.label, before?.label);
         }
         assert.equal(again.dirty.size, 0, 'every field is known');
