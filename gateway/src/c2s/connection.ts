@@ -11,7 +11,7 @@ import { type Applicant, authenticate, bind, type NegotiationServices, resume } 
 import { Paced } from './paced.ts';
 import { type Reader, Reading } from './reading.ts';
 import { headerText } from './stream-header.ts';
-import { initialState, step } from './stream-machine.ts';
+import { initialState, isForSession, step } from './stream-machine.ts';
 import type { Account, StreamAction, StreamEvent, StreamState, StreamWorld } from './stream-state.ts';
 import type { StreamSession } from './stream-session.ts';
 import type { Handshakes } from './handshakes.ts';
@@ -324,8 +324,20 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
 
   element(element: XmlElement, bytes: number): void | 'hold' {
     this.#elements++;
+    if (isForSession(this.#state, element)) {
+      this.#give(element, bytes);
+      return undefined;
+    }
     this.dispatch({ type: 'element', element }, bytes);
     return this.#state.is === 'verifying' || this.#state.is === 'claiming' ? 'hold' : undefined;
+  }
+
+  #give(element: XmlElement, bytes: number): void {
+    try {
+      this.#session?.stanza(element, bytes);
+    } catch (cause) {
+      this.#fault(cause);
+    }
   }
 
   end(): void {

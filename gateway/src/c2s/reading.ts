@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@chat-gateway/runtime';
 import { ANSWER_TIME, BYTES_BURST, BYTES_PER_SECOND, SILENCE, STANZA_TIME } from './limits.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** Why nothing is read now. */
 export type Halt =
@@ -14,6 +13,7 @@ export type Halt =
 
 /** Shared: most streams are never halted again after their bind. */
 const RUNNING: readonly Halt[] = [];
+const NOBODY: readonly ((heard: boolean) => void)[] = [];
 
 export type Liveness =
   | { readonly is: 'well'; readonly until: number }
@@ -36,9 +36,11 @@ export class Reading {
   readonly #clock: Clock;
   readonly #reader: Reader;
   #duplex: Duplex | undefined;
-  readonly #bucket: TokenBucket;
+  /** Bytes that may still come at once, and when that was worked out. Whole numbers: they are part of this object. */
+  #credit = BYTES_BURST;
+  #credited: number;
   #halts = RUNNING;
-  #listeners: ((heard: boolean) => void)[] = [];
+  #listeners = NOBODY;
   #heard: number;
   /** When the app was asked whether it is there. */
   #asked: number | undefined;
@@ -48,11 +50,11 @@ export class Reading {
   #bytes = 0;
 
   constructor(clock: Clock, reader: Reader) {
-    const now = clock.monotonic();
+    const now = Math.floor(clock.monotonic());
     this.#clock = clock;
     this.#reader = reader;
     this.#heard = now;
-    this.#bucket = new TokenBucket(BYTES_PER_SECOND, BYTES_BURST, now);
+    this.#credited = now;
   }
 
   listen(duplex: Duplex): void {
@@ -83,17 +85,29 @@ export class Reading {
   }
 
   readonly #heardBytes = (chunk: Uint8Array): void => {
-    const now = this.#clock.monotonic();
+    const now = Math.floor(this.#clock.monotonic());
     this.#heard = now;
     this.#bytes += chunk.length;
-    this.#asked = undefined;
-    this.#tell(true);
-    const rest = this.#bucket.take(chunk.length, now);
+    if (this.#asked !== undefined) this.#asked = undefined;
+    if (this.#listeners.length > 0) this.#tell(true);
+    const rest = this.#take(chunk.length, now);
     if (rest > 0) this.#reader.rest(rest);
     // white space between stanzas keeps a connection alive, a stanza that never ends does not
-    if (this.#reader.read(chunk)) this.#unfinished = undefined;
-    else if (chunk.length > 1 || (chunk[0] ?? 0) > 0x20) this.#unfinished ??= now;
+    if (this.#reader.read(chunk)) {
+      if (this.#unfinished !== undefined) this.#unfinished = undefined;
+    } else if (chunk.length > 1 || (chunk[0] ?? 0) > 0x20) this.#unfinished ??= now;
   };
+
+  /** How many milliseconds it takes until none is owed: a burst may be overdrawn once, and is paid back in time. */
+  #take(bytes: number, now: number): number {
+    const elapsed = now - this.#credited;
+    if (elapsed > 0) {
+      this.#credit = Math.min(BYTES_BURST, this.#credit + Math.floor((elapsed * BYTES_PER_SECOND) / 1_000));
+      this.#credited = now;
+    }
+    this.#credit -= bytes;
+    return this.#credit >= 0 ? 0 : (-this.#credit / BYTES_PER_SECOND) * 1_000;
+  }
 
   readonly #heardEnd = (): void => {
     this.#reader.ended();
@@ -119,7 +133,7 @@ export class Reading {
         this.#listeners = this.#listeners.filter((one) => one !== listener);
         resolve(false);
       });
-      this.#listeners.push(listener);
+      this.#listeners = [...this.#listeners, listener];
     });
   }
 
@@ -147,7 +161,7 @@ export class Reading {
   #tell(heard: boolean): void {
     if (this.#listeners.length === 0) return;
     const listeners = this.#listeners;
-    this.#listeners = [];
+    this.#listeners = NOBODY;
     for (const listener of listeners) listener(heard);
   }
 }

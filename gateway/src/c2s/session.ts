@@ -9,6 +9,7 @@ import type { Tenant } from '../config/tenants.ts';
 import type { StaffId } from '../helpdesk/model.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import type { StreamError } from '../xmpp/stream-error.ts';
+import type { Memory } from './memory.ts';
 
 /** A bound stream with its resumed successors. */
 export interface Session {
@@ -24,7 +25,7 @@ export interface Session {
   /** What routing knows of it now. */
   readonly record: SessionRecord;
   /** What features keep per session, keyed by the feature's own symbol; made at first use. */
-  readonly memory: Map<symbol, unknown>;
+  readonly memory: Memory;
   /**
    * Writes after everything that is already queued. A message, presence or IQ is numbered (XEP-0198).
    * `keep`: written again after a resume in this process (answers to IQs); without it, it is state.

@@ -6,7 +6,7 @@ import type { XmlElement } from '../xmpp/element.ts';
 import { serialize } from '../xmpp/serialize.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { StreamParser } from '../xmpp/stream-parser.ts';
-import { initialState, step } from './stream-machine.ts';
+import { initialState, isForSession, step } from './stream-machine.ts';
 import type { Account, StreamAction, StreamEvent, StreamState, StreamWorld } from './stream-state.ts';
 
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
@@ -595,5 +595,31 @@ describe('a bound stream', () => {
       does: [],
       is: 'closed',
     },
+  });
+});
+
+describe('what goes to the session without a step', () => {
+  const bound: StreamState = { is: 'bound', account: jesse, by: 'bind', managed: true };
+  const given = {
+    'a message': ["<message to='a@b.test'><body>x</body></message>", true],
+    'a message with a bind in it': ["<message><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></message>", true],
+    presence: ['<presence/>', true],
+    'an IQ, which may ask to bind': ["<iq type='get' id='1'/>", false],
+    'a message of another namespace': ["<message xmlns='jabber:other'/>", false],
+    'a request for an acknowledgement': ["<r xmlns='urn:xmpp:sm:3'/>", false],
+  } as const;
+  for (const [name, [text, is]] of Object.entries(given)) {
+    it(`${name}: ${is ? 'does, as a step would give it' : 'does not'}`, () => {
+      const one = element(text);
+      assert.equal(isForSession(bound, one), is);
+      if (!is) return;
+      const stepped = step(bound, { type: 'element', element: one }, world);
+      assert.deepEqual(stepped, { state: bound, actions: [{ do: 'stanza', element: one }] });
+    });
+  }
+  it('nothing does before the bind', () => {
+    const one = element('<presence/>');
+    for (const state of [initialState(true), { is: 'binding', account: jesse }, { is: 'closed' }] as const)
+      assert.equal(isForSession(state, one), false);
   });
 });

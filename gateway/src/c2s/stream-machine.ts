@@ -245,6 +245,14 @@ function onBinding(state: StreamState & { is: 'binding' }, element: XmlElement):
   );
 }
 
+/**
+ * Whether all that {@link step} does with this element is to give it to the session: messages and presence on a bound
+ * stream. A stream has hardly anything else.
+ */
+export function isForSession(state: StreamState, element: XmlElement): boolean {
+  return state.is === 'bound' && element.name !== 'iq' && isStanza(element);
+}
+
 function onBound(state: StreamState & { is: 'bound' }, element: XmlElement): Step {
   if (isStanza(element)) {
     const again = bindRequest(element, state.account);

@@ -12,6 +12,7 @@ import { StreamError } from '../xmpp/stream-error.ts';
 import { ActQueue } from './act-queue.ts';
 import type { Flushable } from './flusher.ts';
 import { InboundLedger, type LedgerOwner } from './inbound-ledger.ts';
+import { SessionMemory } from './memory.ts';
 import { PROBE_TIME, RESUME_WINDOW, UNSTORED_BYTES, UNSTORED_STANZAS } from './limits.ts';
 import { type Sender, Sending, type SendingServices } from './sending.ts';
 import type { Inbound, Session, SessionLayer } from './session.ts';
@@ -41,7 +42,7 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
   readonly bareJid: string;
   readonly resource: string;
   readonly fullJid: string;
-  readonly memory = new Map<symbol, unknown>();
+  readonly memory = new SessionMemory();
   /** Another connection of this edge is about to take this session. */
   isAdopted = false;
   isScheduled = false;

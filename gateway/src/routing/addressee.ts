@@ -43,12 +43,13 @@ function split(text: string): Jid {
 export function addresseeOf(to: string | undefined, viewer: Viewer): Addressee {
   if (to === undefined || to === '' || to === viewer.bareJid) return { is: 'account' };
   const jid = split(to);
-  if (jid.domain === viewer.tenant.domain) {
+  const { tenant } = viewer;
+  if (jid.domain === tenant.domain) {
     if (jid.local === '') return { is: 'domain' };
     if (jid.bare === viewer.bareJid) return { is: 'own-app', jid };
     return { is: 'colleague', jid };
   }
-  if (jid.domain === viewer.tenant.visitorsDomain) {
+  if (jid.domain === tenant.visitorsDomain) {
     if (jid.local === '') return { is: 'visitors-domain' };
     return { is: jid.local === GATEWAY_LOCAL ? 'gateway' : 'visitor', jid };
   }

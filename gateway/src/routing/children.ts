@@ -3,7 +3,9 @@ import type { XmlElement } from '../xmpp/element.ts';
 /** The first child with this name in the stanza's own namespace. */
 export function ownChild(stanza: XmlElement, name: string): XmlElement | undefined {
   const namespace = stanza.getNS();
-  return stanza.getChildren(name).find((child) => child.getNS() === namespace);
+  for (const child of stanza.children)
+    if (typeof child !== 'string' && child.getName() === name && child.getNS() === namespace) return child;
+  return undefined;
 }
 
 export function ownChildText(stanza: XmlElement, name: string): string | undefined {

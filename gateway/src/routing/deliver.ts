@@ -131,8 +131,9 @@ export class Delivery {
       throw new StanzaError('modify', 'not-acceptable', 'Not sent: there is no text in it.');
     const said = peerMessage(session, peer, message, body, { id, at: this.#deps.clock.now() });
     const text: Text = { session, peer, read, headline, said };
-    const archive = headline || noStore ? undefined : this.#deps.archiveOf(session.tenant);
-    return whenThere(this.#sessions.of(session.tenant.id, peer.staff), (sessions) => {
+    const { tenant } = session;
+    const archive = headline || noStore ? undefined : this.#deps.archiveOf(tenant);
+    return whenThere(this.#sessions.of(tenant.id, peer.staff), (sessions) => {
       const recipients = recipientsOf(sessions, headline ? '' : peer.resource);
       if (archive !== undefined) return this.#keep(text, inbound, recipients, archive);
       if (recipients.to.length > 0) return this.#pass(text, recipients, undefined);
@@ -168,7 +169,7 @@ export class Delivery {
       copies.length > 0 && this.#deliverAll(copies, { ...item, peer: { ...item.peer, copyOf: { to: addressed } } });
     return whenThere(copied, () => {
       if (peer.bareJid === session.bareJid) return undefined;
-      return whenThere(this.#sessions.of(session.tenant.id, session.staff), (sessions) => {
+      return whenThere(this.#sessions.of(session.record.tenant, session.staff), (sessions) => {
         const own = ownCopies(sessions, session.id);
         return own.length === 0
           ? undefined
@@ -262,12 +263,15 @@ function extraOf({ replaces, retracts, reacts, answers, url }: AppMessage, body:
 
 /** For the apps of the colleague. */
 function itemFor(session: Session, peer: Peer, said: PeerMessage, message: AppMessage, headline: boolean): MessageItem {
-  const item = peerItem(said, peer.staff, session.tenant.domain);
+  const { body, extras } = peerReadingOf(said, peer.staff);
   return {
-    ...item,
+    kind: 'message',
     from: fromOf(session, peer),
+    body,
+    stanzaId: said.id,
+    ...(extras !== undefined && { extras }),
     peer: {
-      ...item.peer,
+      ...(said.ref !== undefined && { id: said.ref }),
       ...(headline && { headline }),
       ...(message.receipt && { receipt: message.receipt }),
       ...(message.markable && { markable: message.markable }),

@@ -17,6 +17,7 @@ const OLD_RETRACTION = 'urn:xmpp:message-retract:0';
 const FASTENING = 'urn:xmpp:fasten:0';
 const CARBONS = 'urn:xmpp:carbons:2';
 const HINTS = 'urn:xmpp:hints';
+const CLIENT = 'jabber:client';
 
 /** What is longer is no id that an app makes; it is treated as absent. */
 export const LONGEST_ID = 1_024;
@@ -130,16 +131,20 @@ interface Found {
 }
 
 function look(child: XmlElement, found: Found, body: string | undefined): void {
-  const name = child.getName();
   const namespace = child.getNS() ?? '';
+  // what nearly every message has is known by its namespace alone
+  if (namespace === CLIENT) return;
+  const name = child.getName();
+  if (namespace === CHAT_STATES) {
+    if (found.state === undefined && states.has(name)) found.state = name as ChatState;
+    return;
+  }
   const full = `${namespace} ${name}`;
   if (encryptions.has(full)) found.encrypted = true;
   else if (notWords.has(full)) {
     found.notWords = notWords.get(full);
     if (found.notWords === 'reaction') found.reacts ??= readReactions(child, idOf(child.attrs.id));
     else found.retracts ??= retracted(child);
-  } else if (namespace === CHAT_STATES) {
-    if (found.state === undefined && states.has(name)) found.state = name as ChatState;
   } else if (namespace === RECEIPTS) {
     if (name === 'request') found.receipt = true;
     else if (name === 'received') found.received = idOf(child.attrs.id);
@@ -177,13 +182,13 @@ function extrasOf(found: Found, hasWords: boolean): Extras {
   if (found.encrypted) return replaces === undefined ? {} : { replaces };
   if (found.notWords === 'retraction') return retracts === undefined ? {} : { retracts };
   if (found.notWords === 'reaction') return reacts === undefined ? {} : { reacts };
-  if (!hasWords) return {};
-  return {
-    ...(replaces !== undefined && { replaces }),
-    ...(answers !== undefined && { answers }),
-    ...(url !== undefined && { url }),
-    ...(markable && { markable }),
-  };
+  const extras: { -readonly [Key in keyof Extras]: Extras[Key] } = {};
+  if (!hasWords) return extras;
+  if (replaces !== undefined) extras.replaces = replaces;
+  if (answers !== undefined) extras.answers = answers;
+  if (url !== undefined) extras.url = url;
+  if (markable) extras.markable = markable;
+  return extras;
 }
 
 /**
@@ -203,16 +208,14 @@ export function readMessage(stanza: XmlElement): ReadMessage {
   const words = found.notWords !== undefined && !encrypted ? undefined : body;
   const extras = extrasOf(found, words !== undefined);
   const isUnclear = !encrypted && extras.retracts === undefined && extras.reacts === undefined;
-  const message: AppMessage = {
-    ...(id !== undefined && { id }),
-    ...(originId !== undefined && { originId }),
-    ...(words !== undefined && { body: words }),
-    ...(state !== undefined && { state }),
-    ...(receipt && { receipt }),
-    ...extras,
-    ...(encrypted && { encrypted }),
-    ...(words !== undefined && quoted > 0 && { quoted }),
-  };
+  const message: { -readonly [Key in keyof AppMessage]: AppMessage[Key] } = extras;
+  if (id !== undefined) message.id = id;
+  if (originId !== undefined) message.originId = originId;
+  if (words !== undefined) message.body = words;
+  if (state !== undefined) message.state = state;
+  if (receipt) message.receipt = receipt;
+  if (encrypted) message.encrypted = encrypted;
+  if (words !== undefined && quoted > 0) message.quoted = quoted;
   return {
     message,
     ...(received !== undefined && { received }),
