@@ -2,13 +2,14 @@ import type { ChatHint } from '../../bus/port.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, LeftMessage, StaffId, StaffStatus, TeamId, VisitorCard } from '../../helpdesk/model.ts';
 import type { HelpdeskEvent } from '../../helpdesk/port.ts';
-import type { ChatLine, ChatState, ChatWords, Invitation, WaitingChat } from './chat/chat.ts';
+import type { ChatLine, ChatState, ChatWords, WaitingChat } from './chat/chat.ts';
 import { type ChatEvent, type Speaker, step, withLines } from './chat/step.ts';
 import { chatNow, type Floor, offerNow, type OpenChat } from './floor.ts';
 import { portLine } from './port-line.ts';
 import { newRing, withoutOffer } from './ring/ring.ts';
 import { settle } from './settle.ts';
 import type { StoreChange } from './store/port.ts';
+import { chatOf, isOfChat, nameIn, offerTo, participantsOf } from './told.ts';
 
 export interface NewChat {
   readonly id: ChatId;
@@ -314,56 +315,5 @@ export class Turn {
       this.#changes.push({ is: 'line', chat, line, readers });
       this.#events.push({ type: 'line', chat, line: portLine(line) });
     }
-  }
-}
-
-function participantsOf(chat: ChatState): readonly StaffId[] {
-  return chat.is === 'waiting' ? [] : chat.participants;
-}
-
-function offerTo(chat: OpenChat | undefined, staff: StaffId): Invitation | undefined {
-  return chat?.is === 'running' ? chat.invitations.find((offer) => offer.staff === staff) : undefined;
-}
-
-/** The name by which the event speaks of this staff user, who may be gone from the directory. */
-function nameIn(event: ChatEvent, staff: StaffId): string | undefined {
-  const isTheirs = (event.type === 'staff-left' || event.type === 'staff-ended') && event.staff.id === staff;
-  return isTheirs ? event.staff.name : undefined;
-}
-
-/** Words are lines alone, and who is asked is told by offers. */
-function isOfChat({ type }: ChatEvent): boolean {
-  switch (type) {
-    case 'visitor-said':
-    case 'staff-said':
-    case 'invited':
-    case 'transferring':
-    case 'handing-over':
-    case 'asking':
-    case 'gave-up':
-    case 'offers-over':
-      return false;
-    default:
-      return true;
-  }
-}
-
-function chatOf(event: HelpdeskEvent): ChatId | undefined {
-  switch (event.type) {
-    case 'chat':
-      return event.chat.id;
-    case 'offer':
-    case 'offer-ended':
-      return event.offer.chat;
-    case 'line':
-    case 'typing':
-    case 'transfer-failed':
-    case 'note':
-    case 'seen':
-      return event.chat;
-    case 'directory':
-    case 'left-message':
-    case 'queue-full':
-      return undefined;
   }
 }
