@@ -98,6 +98,20 @@ describe('a text to a colleague', () => {
     );
   });
 
+  it('reaches an app that comes while it is being kept', async () => {
+    const { archive, edge, jesse } = setUp();
+    const varun = edge.app('varun', 'desk', away);
+    const add = archive.add.bind(archive);
+    archive.add = async (...given) => {
+      await varun.sends('<presence/>');
+      await settled();
+      await add(...given);
+    };
+    await jesse.sends(chat('<body>Lunch?</body>'));
+    assert.equal(varun.takesOne().getChildText('body'), 'Lunch?');
+    assert.deepEqual([...archive.waits], []);
+  });
+
   it('whose apps go away at this moment waits for the next one', async () => {
     const { archive, edge, jesse } = setUp();
     edge.app('varun');

@@ -146,8 +146,13 @@ export class Delivery {
     const { session, peer, said } = text;
     const waits = recipients.to.length === 0;
     if (waits && !(await this.#deps.isStaff(session, inbound, peer.staff))) throw unavailable();
-    await archive.add(session.tenant.id, said, waits);
-    await this.#pass(text, recipients, archive);
+    const { id: tenant } = session.tenant;
+    await archive.add(tenant, said, waits);
+    if (!waits) return this.#pass(text, recipients, archive);
+    // An app that came meanwhile asked for what waits before this did.
+    const now = recipientsOf(await this.#sessions.of(tenant, peer.staff), peer.resource);
+    if (now.to.length > 0) await archive.arrived(tenant, peer.staff, [said.id]);
+    await this.#pass(text, now, archive);
   }
 
   #pass(text: Text, { to, copies }: Recipients, archive: Archive | undefined): Soon<void> {
