@@ -3,7 +3,9 @@ import * as c2s from '../gateway/src/c2s/limits.ts';
 import * as sasl from '../gateway/src/sasl/plain.ts';
 import { HANDSHAKES_PER_TURN } from '../gateway/src/c2s/handshakes.ts';
 import { BINDS_PER_ACCOUNT, FAILURES_PER_ADDRESS, FAILURES_PER_NAME } from '../gateway/src/c2s/throttle.ts';
-import { limitsSchema } from '../gateway/src/config/schema.ts';
+import { limitsSchema, MOST_CANNED_TEXTS } from '../gateway/src/config/schema.ts';
+import * as desk from '../gateway/src/desk/limits.ts';
+import { OPEN_PER_SESSION as OPEN_FORMS } from '../gateway/src/features/adhoc.ts';
 import { SASL_ATTEMPTS } from '../gateway/src/c2s/stream-machine.ts';
 import * as routing from '../gateway/src/routing/limits.ts';
 import { LONGEST_STATUS } from '../gateway/src/routing/read-presence.ts';
@@ -175,6 +177,27 @@ export function limitsDoc(): string {
       ['mails of one staff user', `${embedded.MAILS_PER_HOUR} an hour`, 'refused, with when there are more'],
       ['lines of one mail', number(embedded.MAILED_LINES), 'the rest is left out, and the mail says so'],
       ['texts between staff', `kept ${embedded.PEER_MESSAGE_DAYS} days`, 'deleted; transcripts of chats are kept'],
+    ]),
+    '## Commands',
+    '',
+    ...table([
+      [
+        'commands of one staff user, written or from menus',
+        `${desk.COMMANDS.burst} at once, then ${desk.COMMANDS.perSecond} a second`,
+        'not done, and said so',
+      ],
+      ['forms of menus that an app has open', number(OPEN_FORMS), 'the oldest one has to be begun again'],
+      [
+        'canned texts of a tenant',
+        `${number(MOST_CANNED_TEXTS)} of ${number(MAX_TEXT)} characters`,
+        'a problem of the configuration',
+      ],
+      [
+        'what waits for the helpdesk of one tenant',
+        `${number(desk.PENDING.calls)} calls, or ${bytes(desk.PENDING.bytes)}`,
+        'what is written then waits outside, and its author is told; visitors get 429',
+      ],
+      ['silence of the helpdesk', seconds(desk.AWAY_AFTER), 'all staff are told; what they write is kept'],
     ]),
     '## Files',
     '',

@@ -96,7 +96,8 @@ export function createCallRunner(deps: CallRunnerDeps): CallRunner {
       if (tries === SLOW_AFTER) onSlow(call);
       const grown = Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE);
       const asked = result.fault.is === 'rate-limited' ? (result.fault.retryAfter ?? 0) : 0;
-      await pause(Math.max(grown * (0.75 + jitter() / 2), Math.min(Math.max(asked, 0), 2 * LONGEST_PAUSE)));
+      const usual = Math.round(grown * (0.75 + jitter() / 2));
+      await pause(Math.max(usual, Math.min(Math.max(asked, 0), 2 * LONGEST_PAUSE)));
     }
   }
 

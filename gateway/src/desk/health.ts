@@ -4,9 +4,8 @@ import type { ChatId } from '../helpdesk/model.ts';
 import { HelpdeskError } from '../helpdesk/errors.ts';
 import type { Helpdesk } from '../helpdesk/port.ts';
 import type { Result } from './calls.ts';
+import { AWAY_AFTER } from './limits.ts';
 
-/** It counts as away when it has answered nothing for so long, and was asked all the while. */
-const AWAY_AFTER = 4_000;
 const ASK_EVERY = 5_000;
 
 export interface HealthDeps {

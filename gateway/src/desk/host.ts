@@ -6,12 +6,9 @@ import type { Tenant, Tenants } from '../config/tenants.ts';
 import type { TenantId } from '../helpdesk/model.ts';
 import type { Helpdesk } from '../helpdesk/port.ts';
 import { abilitiesOf } from './abilities.ts';
+import { PENDING } from './limits.ts';
 import { openDesk, type OpenDesk } from './open-desk.ts';
 import type { Settings } from './state.ts';
-
-/** What one tenant may have pending, in calls and bytes. */
-const MOST_CALLS = 1_000;
-const MOST_BYTES = 4 * 1024 * 1024;
 
 export interface DeskHostDeps {
   /** Called once each time a desk starts: the one it gets is opened and closed by the desk. */
@@ -91,12 +88,12 @@ export function createDeskHost({ helpdesk, tenants, clock, random, log }: DeskHo
       if (desk === undefined) return Promise.reject(new BusUnavailableError('no desk here'));
       const { calls, bytes } = desk.pending;
       const { act } = entry;
-      if (mayWait(act) && (calls >= MOST_CALLS || bytes >= MOST_BYTES)) {
+      if (mayWait(act) && (calls >= PENDING.calls || bytes >= PENDING.bytes)) {
         full.add(desk);
         if (act.type === 'message') desk.full(act.session);
         return Promise.reject(new BusyError('too much is pending'));
       }
-      if (calls < MOST_CALLS / 2 && bytes < MOST_BYTES / 2 && full.delete(desk)) desk.full(undefined);
+      if (calls < PENDING.calls / 2 && bytes < PENDING.bytes / 2 && full.delete(desk)) desk.full(undefined);
       return desk.handle(entry);
     },
 

@@ -10,7 +10,7 @@ import { type Addressee, defineFeature, type DiscoNode, type Form, type IqReques
 const COMMANDS = 'http://jabber.org/protocol/commands';
 /** Of the forms of `$` commands. */
 const FORM_TYPE = 'https://chatgateway.dev/commands';
-const OPEN_PER_SESSION = 16;
+export const OPEN_PER_SESSION = 16;
 /** Of a command of the desk's: what looks otherwise is no question to it. */
 const NAME = /^[a-z]{1,30}$/u;
 

@@ -113,7 +113,8 @@ export class Visitor {
 
   /** Reads the lines after the last one seen, as often as there are more. */
   async reads(): Promise<void> {
-    this.#reading = this.#reading.then(async () => {
+    const before = this.#reading.catch(() => undefined);
+    this.#reading = before.then(async () => {
       for (;;) {
         const view = await this.#site.read(this.options.tenant, this.ticket, this.seen.at(-1)?.number ?? 0);
         this.view = view;

@@ -13,7 +13,14 @@ import type { z } from 'zod';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { Bus } from '../../src/bus/port.ts';
 import { chosenPod } from '../../src/bus/memory-desks.ts';
-import { configSchema, type embeddedSchema, limitsSchema, type TenantConfig } from '../../src/config/schema.ts';
+import {
+  configSchema,
+  type embeddedSchema,
+  type Limits,
+  limitsSchema,
+  type TenantConfig,
+  type tenantSchema,
+} from '../../src/config/schema.ts';
 import type { Tenant } from '../../src/config/tenants.ts';
 import { hashPassword } from '../../src/connectors/embedded/password-hash.ts';
 import { openSqlite, type SqliteDatabase } from '../../src/connectors/embedded/store/sqlite-database.ts';
@@ -41,6 +48,11 @@ export interface WorldOptions {
   readonly form?: EmbeddedInput['form'];
   /** Usernames of those who may observe. */
   readonly observers?: readonly string[];
+  /** Usernames of those who may ban. */
+  readonly banning?: readonly string[];
+  /** More of the configuration of `acme.test`. */
+  readonly tenant?: Pick<z.input<typeof tenantSchema>, 'canned' | 'commands' | 'mail'>;
+  readonly limits?: z.input<typeof limitsSchema>;
 }
 
 export const PASSWORD = 'correct horse';
@@ -73,6 +85,9 @@ export class World {
   readonly tenants: StaticTenants;
   readonly tenant = 'acme.test' as TenantId;
   helpdeskDown = false;
+  /** The store refuses every read and write, as a disk that is gone. */
+  storeDown = false;
+  readonly #limits: Limits;
   #folder = mkdtempSync(join(tmpdir(), 'chat-gateway-'));
   #database!: SqliteDatabase;
   #bus!: Bus;
@@ -81,8 +96,9 @@ export class World {
   #edges = new Map<App, number>();
   #next = 0;
 
-  constructor(gateways: number, tenants: readonly Tenant[]) {
+  constructor(gateways: number, tenants: readonly Tenant[], limits: Limits = limitsSchema.parse({})) {
     this.gateways = gateways;
+    this.#limits = limits;
     this.tenants = new StaticTenants(tenants);
   }
 
@@ -90,7 +106,7 @@ export class World {
   async start(): Promise<void> {
     this.#database = openSqlite(join(this.#folder, 'gateway.sqlite'));
     const checkpoints = createSqliteCheckpoints(this.#database);
-    const store = createSqliteStore(this.#database);
+    const store = failing(createSqliteStore(this.#database), () => this.storeDown);
     const random = (bytes: number): string => randomBytes(bytes).toString('hex');
     this.#bus = createMemoryBus({
       clock: this.clock,
@@ -110,7 +126,7 @@ export class World {
         clock: this.clock,
         log: silentLogger,
         random,
-        limits: limitsSchema.parse({}),
+        limits: this.#limits,
         version: '0.0.0',
         wrapLogins: (logins) => ({
           canonical: (username) => logins.canonical(username),
@@ -272,6 +288,19 @@ async function settle(): Promise<void> {
   for (let count = 0; count < 25; count++) await turn();
 }
 
+/** The same, with each method rejecting while it is down. */
+function failing<Store extends object>(store: Store, isDown: () => boolean): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      const method = member as (...given: unknown[]) => unknown;
+      return (...given: unknown[]) =>
+        isDown() ? Promise.reject(new Error('the disk is gone')) : method.apply(target, given);
+    },
+  });
+}
+
 function administering<One extends { username: string }>(staff: One): One {
   return staff.username === 'boss' ? { ...staff, permissions: ['all-teams', 'lab-admin'] } : staff;
 }
@@ -282,7 +311,12 @@ export async function openWorld(gateways: number, options: WorldOptions = {}): P
   const staff = await Promise.all(
     STAFF.map(async (one) => {
       const isObserver = options.observers?.includes(one.username) === true;
-      const permissions = [...(one.permissions ?? []), ...(isObserver ? ['observe' as const] : [])];
+      const mayBan = options.banning?.includes(one.username) === true;
+      const permissions = [
+        ...(one.permissions ?? []),
+        ...(isObserver ? ['observe' as const] : []),
+        ...(mayBan ? ['ban' as const] : []),
+      ];
       return { ...one, permissions, hash: (await hash) ?? '' };
     }),
   );
@@ -308,6 +342,7 @@ export async function openWorld(gateways: number, options: WorldOptions = {}): P
         helpdesk: options.lab === true ? { ...helpdesk, staff: staff.map(administering) } : helpdesk,
         lab: options.lab === true,
         ...(options.windowClose === undefined ? {} : { windowClose: { enabled: options.windowClose } }),
+        ...options.tenant,
       },
       { domain: 'other.test', name: 'Other', helpdesk },
     ],
@@ -320,6 +355,7 @@ export async function openWorld(gateways: number, options: WorldOptions = {}): P
       visitorsDomain: `visitors.${tenant.domain}`,
       config: tenant,
     })),
+    limitsSchema.parse(options.limits ?? {}),
   );
   await world.start();
   return world;

@@ -1,15 +1,13 @@
 import { cut } from '../../text/clean.ts';
 import { gatewayFullAddress, visitorFullAddress } from '../addresses.ts';
 import type { Result, Verb } from '../calls.ts';
+import { COMMANDS } from '../limits.ts';
 import { stableId } from '../stable-id.ts';
 import { type AppSession, type Desk, personOf, type Talk } from '../state.ts';
 import type { Turn } from '../turn.ts';
 import { belongsHere, type Command, type CommandContext, type CommandSequel, isPossible } from './command.ts';
 import { commands } from './table.ts';
 
-/** Commands of one staff user: a burst, then so many a second. */
-const BURST = 10;
-const PER_SECOND = 2;
 /** Longest message of an answer, in characters. */
 const LONGEST = 4_000;
 
@@ -79,7 +77,7 @@ function inParts(text: string): readonly string[] {
 export function mayRun(desk: Desk, turn: Turn, session: AppSession, cost = 1): boolean {
   const { commands: bucket } = personOf(desk, session.staff, turn.now);
   const elapsed = Math.max(0, turn.now - bucket.at) / 1_000;
-  bucket.tokens = Math.min(BURST, bucket.tokens + elapsed * PER_SECOND);
+  bucket.tokens = Math.min(COMMANDS.burst, bucket.tokens + elapsed * COMMANDS.perSecond);
   bucket.at = turn.now;
   if (bucket.tokens < cost) return false;
   bucket.tokens -= cost;

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { scenario, scenarios } from '../support/scenario.ts';
+
+const GATEWAY = 'gateway@visitors.acme.test';
+const banning = ['jesse'];
+const email = 'rude@example.com';
+
+scenarios('bans', () => {
+  scenario('$ban ends the chat and keeps the visitor out, until somebody lifts it', { banning }, async (world) => {
+    const jesse = await world.online('jesse');
+    const rude = await world.visitor('Rude', { email }).asks('!!!');
+    jesse.says(rude.jid, 'Please be kind.');
+    await rude.hears('Please be kind.');
+    jesse.says(rude.jid, '$ban swears');
+    await jesse.receives(`<message from='${rude.fullJid}'><body>▸ Rude is banned…</body></message>`);
+    await rude.isIn('ended');
+    await assert.rejects(world.visitor('Other name', { email }).asks('It is me'), /No chat can be started now/u);
+    await world.visitor('Chris', { email: 'chris@example.com' }).asks('Hello?');
+    jesse.says(GATEWAY, '$ban list');
+    const list = await jesse.receives(
+      `<message from='${GATEWAY}…'><body>▸ Who may not start chats now…swears</body></message>`,
+    );
+    const id = /^\[(\S+)\] Rude, by Jesse Stone/mu.exec(list.getChildText('body') ?? '')?.[1];
+    assert.ok(id, list.getChildText('body') ?? '');
+    jesse.says(GATEWAY, `$ban lift ${id}`);
+    await jesse.receives(`<message from='${GATEWAY}…'><body>▸ The ban is lifted.</body></message>`);
+    await world.visitor('Better', { email }).asks('I am sorry.');
+  });
+
+  scenario('$ban needs the permission', { banning }, async (world) => {
+    const varun = await world.online('varun');
+    const chris = await world.visitor('Chris', { email }).asks('Hello?');
+    varun.says(chris.jid, 'Hi');
+    await chris.hears('Hi');
+    varun.says(chris.jid, '$ban no reason');
+    await varun.receives(`<message from='${chris.fullJid}'><body>▸ You may not use $ban…</body></message>`);
+    await chris.isIn('running');
+    varun.says(GATEWAY, '$ban list');
+    await varun.receives(`<message from='${GATEWAY}…'><body>▸ You may not use $ban…</body></message>`);
+  });
+
+  scenario('an app’s block is a ban, its list shows it, and its unblock lifts it', { banning }, async (world) => {
+    const jesse = await world.online('jesse');
+    const rude = await world.visitor('Rude', { email }).asks('!!!');
+    jesse.says(rude.jid, 'Please be kind.');
+    await rude.hears('Please be kind.');
+    const blocking = (name: string, jid = '') =>
+      `<${name} xmlns='urn:xmpp:blocking'>${jid === '' ? '' : `<item jid='${jid}'/>`}</${name}>`;
+    const info = await jesse.iq('get', `<query xmlns='http://jabber.org/protocol/disco#info'/>`, 'acme.test');
+    assert.ok(
+      info
+        .getChild('query')
+        ?.getChildren('feature')
+        .some(({ attrs }) => attrs.var === 'urn:xmpp:blocking'),
+    );
+    assert.deepEqual((await jesse.iq('get', blocking('blocklist'))).getChild('blocklist')?.children, []);
+    assert.equal((await jesse.iq('set', blocking('block', rude.jid))).attrs.type, 'result');
+    await jesse.receives(`<iq type='set'>${blocking('block', rude.jid)}</iq>`);
+    await rude.isIn('ended');
+    const list = await jesse.iq('get', blocking('blocklist'));
+    assert.equal(list.getChild('blocklist')?.getChild('item')?.attrs.jid, rude.jid);
+    assert.equal((await jesse.iq('set', blocking('unblock', rude.jid))).attrs.type, 'result');
+    await world.visitor('Better', { email }).asks('I am sorry.');
+    assert.deepEqual((await jesse.iq('get', blocking('blocklist'))).getChild('blocklist')?.children, []);
+  });
+
+  scenario('a block without the permission is an error that says why', { banning }, async (world) => {
+    const varun = await world.online('varun');
+    const chris = await world.visitor('Chris', { email }).asks('Hello?');
+    varun.says(chris.jid, 'Hi');
+    await chris.hears('Hi');
+    const refused = await varun.iq('set', `<block xmlns='urn:xmpp:blocking'><item jid='${chris.jid}'/></block>`);
+    assert.match(refused.getChild('error')?.getChildText('text') ?? '', /You may not use \$ban/u);
+    await chris.isIn('running');
+    const list = await varun.iq('get', `<blocklist xmlns='urn:xmpp:blocking'/>`);
+    assert.deepEqual(list.getChild('blocklist')?.children, []);
+  });
+});
