@@ -273,6 +273,14 @@ describe('what is not answered', () => {
     assert.equal(errorOf(await ask(app, query())), 'service-unavailable');
   });
 
+  it('what cannot be read now, and the app may ask again', async () => {
+    const { app, archive } = setUp();
+    archive.failing = 1;
+    const answer = await ask(app, query());
+    assert.equal(errorOf(answer), 'resource-constraint');
+    assert.equal((await ask(app, query())).ids.length, 7);
+  });
+
   it('more queries at once than can be answered', async () => {
     const { app } = setUp();
     const all = Array.from({ length: ARCHIVE_QUERIES + 1 }, () => app.sends(query(set('<max>1</max>'))));

@@ -42,7 +42,7 @@ describe('a text to a colleague', () => {
     const varun = edge.app('varun');
     archive.failing = 1;
     await jesse.sends(chat('<body>Lunch?</body>'));
-    assert.equal(errorOf(jesse.takes()[0]), 'internal-server-error');
+    assert.equal(errorOf(jesse.takes()[0]), 'resource-constraint');
     assert.deepEqual(varun.takes(), []);
   });
 

@@ -1,5 +1,6 @@
 /** Test support: an archive in memory, of texts and of lines that a test puts there. */
 import type { Archive, Archived, ArchivePage, ArchiveQuery, PeerMessage } from '../helpdesk/archive.ts';
+import { HelpdeskError } from '../helpdesk/errors.ts';
 import type { StaffId, TenantId } from '../helpdesk/model.ts';
 
 const idOf = (entry: Archived): string => (entry.is === 'line' ? entry.line.id : entry.message.id);
@@ -24,7 +25,7 @@ export class FakeArchive implements Archive {
     await Promise.resolve();
     if (this.failing > 0) {
       this.failing--;
-      throw new Error('disk full');
+      throw new HelpdeskError({ is: 'unreachable' });
     }
   }
 

@@ -3,6 +3,7 @@ import { BusUnavailableError, BusyError, SupersededError } from '../bus/port.ts'
 import type { Inbound, Session } from '../c2s/session.ts';
 import type { Addressee, IqAnswer, IqRequest } from '../features/feature.ts';
 import { type XmlElement, xml } from '../xmpp/element.ts';
+import { HelpdeskError } from '../helpdesk/errors.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { addresseeOf } from './addressee.ts';
@@ -30,6 +31,7 @@ export function stanzaErrorFor(error: unknown, log: Logger): StanzaError | undef
   if (error instanceof StanzaError) return error;
   if (error instanceof SupersededError) return undefined;
   if (error instanceof BusyError || error instanceof BusUnavailableError) return tooBusy();
+  if (error instanceof HelpdeskError && error.soft) return tooBusy();
   log.error({ err: error }, 'a stanza could not be handled');
   return new StanzaError('cancel', 'internal-server-error');
 }
