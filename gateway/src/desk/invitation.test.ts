@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChatId, StaffId } from '../helpdesk/model.ts';
-import type { Bench } from './testing/bench.ts';
+import { type Bench, openBench } from './testing/bench.ts';
 import { staffUser, SUPPORT } from './testing/fake-helpdesk.ts';
-import { news, talking } from './testing/talking.ts';
+import { news, peopleIn, talking } from './testing/talking.ts';
 
 describe('an invitation', () => {
   it('is proved and urgent, with a notice of the last lines that is neither', async () => {
@@ -127,6 +127,18 @@ describe('an invitation', () => {
       await bench.start(kept);
       assert.ok(news(jesse).includes(`▸ ${told}`), told);
     }
+  });
+  it('taken by somebody who soon leaves lets them join again at once', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse');
+    const varun = await bench.online('varun');
+    const chat = await bench.running(jesse);
+    await jesse.says(chat, '$invite varun');
+    await varun.says(chat, 'Varun.');
+    await varun.says(chat, '$leave');
+    await varun.says(chat, 'One more thing.');
+    assert.deepEqual(bench.said.slice(1), ['Varun.', 'One more thing.']);
+    assert.deepEqual(peopleIn(bench, chat), ['jesse', 'varun']);
   });
   it('is heard of by an inviter who has left, as long as they see the chat', async () => {
     const { bench, jesse, varun, chat } = await talking();

@@ -82,6 +82,8 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
   const isRequest = offer.kind === 'request';
   if (end.is === 'taken' || (isRequest && end.is !== 'accepted' && end.is !== 'declined'))
     talk.lateUntil.set(offer.staff, turn.now + LATE_REPLY);
+  // who has been in the chat knows that others are
+  else if (end.is === 'accepted') talk.lateUntil.set(offer.staff, 0);
   const notice = isRequest ? offerEndNotice(desk, talk, offer, end) : invitationEndNotice(desk, talk, offer, end);
   const from = visitorFullAddress(desk.settings.place, offer.chat);
   // An app that is answering right now hears from that answer what came of it.
