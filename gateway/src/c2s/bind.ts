@@ -35,8 +35,11 @@ export function bindRefusal(
   condition: StanzaCondition,
   specific?: XmlElement,
 ): XmlElement {
-  return xml('iq', { type: 'error', id: iq }, new StanzaError(type, condition, undefined, specific).toElement());
+  const text = specific?.is('resource-limit-exceeded') ? TOO_MANY : undefined;
+  return xml('iq', { type: 'error', id: iq }, new StanzaError(type, condition, text, specific).toElement());
 }
+
+const TOO_MANY = 'As many of your apps are connected as may be. Close one of them first.';
 
 /** [XEP-0205 §4.2] */
 export const tooManyResources = (): XmlElement => xml('resource-limit-exceeded', 'urn:xmpp:errors');

@@ -160,7 +160,7 @@ describe('bind', () => {
     const third = await world.loggedIn();
     assert.match(
       await third.says(bind('c')),
-      /type='error' id='b1'><error type='wait'><resource-constraint .*<resource-limit-exceeded xmlns='urn:xmpp:errors'\/>/u,
+      /type='error' id='b1'><error type='wait'><resource-constraint .*Close one of them.*<resource-limit-exceeded xmlns='urn:xmpp:errors'\/>/u,
     );
   });
   it('D07 too many binds of one account have to wait', async () => {

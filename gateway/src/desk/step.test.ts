@@ -13,17 +13,28 @@ import type { Settings } from './state.ts';
 import { type DeskEvent, step } from './step.ts';
 import { FakeHelpdesk, SALES, SUPPORT, staffUser } from './testing/fake-helpdesk.ts';
 
+const CAN = {
+  ...abilitiesOf(FakeHelpdesk.prototype),
+  note: true,
+  notes: true,
+  tag: true,
+  push: true,
+  ban: true,
+  bans: true,
+  liftBan: true,
+  mail: true,
+};
 const settings: Settings = {
   place: { domain: 'acme.example', visitorsDomain: 'visitors.acme.example', timeZone: 'UTC' },
   windowClose: { enabled: true, grace: 20_000 },
-  can: abilitiesOf(FakeHelpdesk.prototype),
+  can: CAN,
   off: new Set(),
-  canned: [],
+  canned: [{ name: 'hello', text: 'Hello {visitor}.' }],
 };
 const directory = {
   teams: [{ id: SALES, name: 'Sales' }],
   staff: [
-    staffUser('jesse', 'Jesse Lee'),
+    staffUser('jesse', 'Jesse Lee', { permissions: ['ban'] }),
     staffUser('varun', 'Varun Shah'),
     staffUser('ada', 'Ada', { teams: [SUPPORT] }),
   ],
@@ -45,6 +56,15 @@ const body = fc.oneof(
     '$invite ada',
     '$transfer jesse',
     '$transfer team:sales',
+    '$note x',
+    '$tag a,b',
+    '$canned send hello',
+    '$canned',
+    '$push https://a.example',
+    '$ban',
+    '$ban list',
+    '$ban lift 1',
+    '$mail a@b.example',
   ),
   fc.string({ unit: 'binary' }),
 );
@@ -87,6 +107,10 @@ const offer: fc.Arbitrary<Offer> = fc
   })
   .map(({ toTeam, ...one }) => ({ ...one, at: 0, until: 60_000, ...(toTeam ? { team: SALES } : {}) }));
 
+const target = fc.oneof(
+  fc.record({ is: fc.constant('visitor' as const), chat: chatId }),
+  fc.constant({ is: 'gateway' as const }),
+);
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ type: fc.constant('session-opened' as const), session, staff, resource: fc.constantFrom('a', 'b') }),
   fc.record({
@@ -102,12 +126,35 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({
     type: fc.constant('message' as const),
     session,
-    to: fc.oneof(
-      fc.record({ is: fc.constant('visitor' as const), chat: chatId }),
-      fc.constant({ is: 'gateway' as const }),
-    ),
+    to: target,
     message: fc.record({ id: fc.constantFrom('1', '2'), body }),
   }),
+  fc.record({
+    type: fc.constant('asked' as const),
+    session,
+    ask: fc.constantFrom('a1', 'a2'),
+    question: fc.oneof(
+      fc.record({ about: fc.constant('menu' as const), at: target }),
+      fc.constant({ about: 'bans' as const }),
+      fc.record({ about: fc.constant('visitor-card' as const), chat: chatId }),
+    ),
+  }),
+  fc
+    .record({
+      session,
+      ask: fc.constantFrom('a1', 'a2'),
+      at: target,
+      name: fc.constantFrom('end', 'note', 'tag', 'canned', 'invite', 'ban', 'status', 'who', 'mail', 'nothing'),
+      values: fc.option(
+        fc.dictionary(
+          fc.constantFrom('text', 'tags', 'send', 'whom', 'why', 'lift', 'status', 'address', '__proto__'),
+          fc.array(fc.oneof(fc.constantFrom('hello', '1', '"varun"', 'busy', '$end', ''), fc.string()), {
+            maxLength: 2,
+          }),
+        ),
+      ),
+    })
+    .map(({ values, ...one }) => ({ type: 'command' as const, ...one, ...(values === null ? {} : { values }) })),
   fc.record({
     type: fc.constant('proved' as const),
     session,
@@ -139,6 +186,12 @@ const told: fc.Arbitrary<HelpdeskEvent> = fc.oneof(
   }),
   fc.record({ type: fc.constant('transfer-failed' as const), chat: chatId, by: staff, team: fc.constant(SALES) }),
   fc.record({ type: fc.constant('typing' as const), chat: chatId, on: fc.boolean() }),
+  fc.record({ type: fc.constant('queue-full' as const), on: fc.boolean() }),
+  fc.record({
+    type: fc.constant('note' as const),
+    chat: chatId,
+    note: fc.record({ at: fc.constant(0), staff, name: fc.string(), text: fc.string() }),
+  }),
   fc.record({
     type: fc.constant('directory' as const),
     teams: fc.subarray(directory.teams),
@@ -166,6 +219,15 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
         { is: 'fault', fault: { is: 'taken', by: 'varun' as StaffId } },
       ),
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .oneof(
+        fc.constantFrom<DeskEvent>({ is: 'away', since: 0 }, { is: 'back' }, { is: 'room' }),
+        session.map((one): DeskEvent => ({ is: 'held', session: one })),
+      )
+      .map((event): Happening => ({ event })),
   },
   { weight: 2, arbitrary: fc.constantFrom(1, 2_000, 60_000).map((wait): Happening => ({ wait })) },
 );
