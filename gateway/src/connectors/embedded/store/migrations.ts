@@ -170,7 +170,18 @@ export const migrations: readonly string[] = [
     at INTEGER NOT NULL,
     PRIMARY KEY (tenant, staff, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE UNIQUE INDEX archive_other ON archive (tenant, staff, kind, other, number);
+  CREATE INDEX archive_other ON archive (tenant, staff, kind, other, position);
+
+  -- How many entries each archive has of a day: all of them under no name, and those with each colleague.
+  CREATE TABLE archive_day (
+    tenant TEXT NOT NULL,
+    staff TEXT NOT NULL,
+    other TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    lateness INTEGER NOT NULL,
+    PRIMARY KEY (tenant, staff, other, day)
+  ) STRICT, WITHOUT ROWID;
 
   -- Who has spoken in a chat so far has it up to their last words.
   INSERT INTO archive (tenant, staff, position, kind, other, number, at)
@@ -183,6 +194,8 @@ export const migrations: readonly string[] = [
     SELECT tenant, chat, staff, max(number) AS last FROM line WHERE staff IS NOT NULL GROUP BY tenant, chat, staff
   ) AS part
   JOIN line ON line.tenant = part.tenant AND line.chat = part.chat AND line.number <= part.last;
+  INSERT INTO archive_day (tenant, staff, other, day, entries, lateness)
+  SELECT tenant, staff, '', position / 88473600000, count(*), 0 FROM archive GROUP BY 1, 2, 4;
   `,
   `
   -- A file, or the place for one. AUTOINCREMENT: what is late for a file that is gone must not find another one.

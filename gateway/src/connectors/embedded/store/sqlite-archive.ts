@@ -9,8 +9,22 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** A position is the time in milliseconds times this, or the next one that is free. */
 export const PER_MS = 1_024;
+/** Positions of a day: entries are counted by days, so that nobody has to count them one by one. */
+export const PER_DAY = 86_400_000 * PER_MS;
+/** Stands for everybody where entries are counted. */
+export const ALL = '';
 
 export type Kind = 'line' | 'peer';
+
+export interface Entry {
+  readonly staff: StaffId;
+  readonly kind: Kind;
+  /** The chat, or the colleague. */
+  readonly other: string;
+  readonly number: number;
+  /** When it was said. */
+  readonly at: number;
+}
 
 /** Only inside a write, after the line is there. Lines of this chat that this archive lacks come with it. */
 export function addToArchive(
@@ -20,48 +34,27 @@ export function addToArchive(
   chat: ChatId,
   line: ChatLine,
 ): void {
-  const last = Number(
-    database.get(
-      `SELECT max(number) AS last FROM archive WHERE tenant = ? AND staff = ? AND kind = 'line' AND other = ?`,
-      tenant,
-      staff,
-      chat,
-    )?.['last'] ?? 0,
-  );
-  const earlier =
-    last + 1 < line.number
-      ? database.all(
-          'SELECT number, at FROM line WHERE tenant = ? AND chat = ? AND number > ? AND number < ? ORDER BY number',
-          tenant,
-          chat,
-          last,
-          line.number,
-        )
-      : [];
-  let position = nextPosition(database, tenant, staff, line.at);
-  for (const { number, at } of earlier) {
-    putInArchive(database, tenant, staff, position++, 'line', chat, Number(number), Number(at));
+  const newest =
+    'SELECT number FROM archive INDEXED BY archive_other WHERE tenant = ? AND staff = ? ' +
+    `AND kind = 'line' AND other = ? ORDER BY position DESC LIMIT 1`;
+  const last = Number(database.get(newest, tenant, staff, chat)?.['number'] ?? 0);
+  const entry = (number: number, at: number): Entry => ({ staff, kind: 'line', other: chat, number, at });
+  if (last + 1 < line.number) {
+    const sql =
+      'SELECT number, at FROM line WHERE tenant = ? AND chat = ? AND number > ? AND number < ? ORDER BY number';
+    for (const row of database.all(sql, tenant, chat, last, line.number)) {
+      putInArchive(database, tenant, entry(Number(row['number']), Number(row['at'])), line.at);
+    }
   }
-  putInArchive(database, tenant, staff, position, 'line', chat, line.number, line.at);
+  putInArchive(database, tenant, entry(line.number, line.at), line.at);
 }
 
-/** Only inside a write: the place of what comes now. */
-export function nextPosition(database: SqliteDatabase, tenant: TenantId, staff: StaffId, at: number): number {
-  const sql = 'SELECT max(position) AS last FROM archive WHERE tenant = ? AND staff = ?';
-  return Math.max(at * PER_MS, Number(database.get(sql, tenant, staff)?.['last'] ?? -1) + 1);
-}
-
-/** Only inside a write. */
-export function putInArchive(
-  database: SqliteDatabase,
-  tenant: TenantId,
-  staff: StaffId,
-  position: number,
-  kind: Kind,
-  other: string,
-  number: number,
-  at: number,
-): void {
+/** Only inside a write. It comes at `now`. */
+export function putInArchive(database: SqliteDatabase, tenant: TenantId, entry: Entry, now: number): void {
+  const { staff, kind, other, number, at } = entry;
+  const newest = 'SELECT max(position) AS last FROM archive WHERE tenant = ? AND staff = ?';
+  const last = Number(database.get(newest, tenant, staff)?.['last'] ?? -1);
+  const position = Math.max(now * PER_MS, last + 1);
   database.run(
     'INSERT INTO archive (tenant, staff, position, kind, other, number, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     tenant,
@@ -72,4 +65,42 @@ export function putInArchive(
     number,
     at,
   );
+  const lateness = Math.floor(position / PER_MS) - at;
+  for (const counted of kind === 'peer' ? [ALL, other] : [ALL]) {
+    database.run(
+      'INSERT INTO archive_day (tenant, staff, other, day, entries, lateness) VALUES (?, ?, ?, ?, 1, ?) ' +
+        'ON CONFLICT DO UPDATE SET entries = entries + 1, lateness = max(lateness, excluded.lateness)',
+      tenant,
+      staff,
+      counted,
+      Math.floor(position / PER_DAY),
+      lateness,
+    );
+  }
+}
+
+/** Only inside a write. */
+export function takeFromArchive(database: SqliteDatabase, tenant: TenantId, entry: Entry): void {
+  const { staff, kind, other } = entry;
+  const position = positionOf(database, tenant, entry);
+  if (position === undefined) return;
+  database.run('DELETE FROM archive WHERE tenant = ? AND staff = ? AND position = ?', tenant, staff, position);
+  const day = Math.floor(position / PER_DAY);
+  for (const counted of kind === 'peer' ? [ALL, other] : [ALL]) {
+    const sql = 'UPDATE archive_day SET entries = entries - 1 WHERE tenant = ? AND staff = ? AND other = ? AND day = ?';
+    database.run(sql, tenant, staff, counted, day);
+  }
+}
+
+/** Where this is in the archive; nothing is there before it was said. */
+export function positionOf(
+  database: SqliteDatabase,
+  tenant: TenantId,
+  { staff, kind, other, number, at }: Entry,
+): number | undefined {
+  const sql =
+    'SELECT position FROM archive INDEXED BY archive_other WHERE tenant = ? AND staff = ? AND kind = ? AND other = ? ' +
+    'AND position >= ? AND number = ? ORDER BY position LIMIT 1';
+  const position = database.get(sql, tenant, staff, kind, other, at * PER_MS, number)?.['position'];
+  return typeof position === 'number' ? position : undefined;
 }

@@ -33,10 +33,16 @@ export function findLine(
 ): ChatLine | undefined {
   const row =
     'id' in name
-      ? database.get('SELECT * FROM line WHERE tenant = ? AND id = ? AND chat = ?', tenant, name.id, chat)
+      ? database.get(
+          'SELECT * FROM line INDEXED BY line_id WHERE tenant = ? AND id = ? AND chat = ?',
+          tenant,
+          name.id,
+          chat,
+        )
       : database.get(
           // an app that uses an id twice means the later one
-          'SELECT * FROM line WHERE tenant = ? AND chat = ? AND staff = ? AND ref = ? ORDER BY number DESC LIMIT 1',
+          'SELECT * FROM line INDEXED BY line_ref WHERE tenant = ? AND chat = ? AND staff = ? AND ref = ? ' +
+            'ORDER BY number DESC LIMIT 1',
           tenant,
           chat,
           name.staff,

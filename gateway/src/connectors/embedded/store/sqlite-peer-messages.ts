@@ -1,6 +1,6 @@
 import type { PeerMessage } from '../../../helpdesk/archive.ts';
 import type { LineExtra, StaffId, TenantId } from '../../../helpdesk/model.ts';
-import { nextPosition, putInArchive } from './sqlite-archive.ts';
+import { putInArchive, takeFromArchive } from './sqlite-archive.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 
 /** Texts that are forgotten in one transaction. */
@@ -13,7 +13,10 @@ export function addPeerMessage(
   { id, at, from, to, text, ref, extra }: PeerMessage,
   waits = false,
 ): void {
-  if (database.get('SELECT 1 FROM peer_message WHERE tenant = ? AND id = ?', tenant, id) !== undefined) return;
+  if (database.get('SELECT 1 FROM peer_message WHERE tenant = ? AND id = ?', tenant, id) !== undefined) {
+    if (waits) database.run('UPDATE peer_message SET waits = 1 WHERE tenant = ? AND id = ?', tenant, id);
+    return;
+  }
   const newest = 'SELECT max(number) AS last FROM peer_message WHERE tenant = ?';
   const number = Number(database.get(newest, tenant)?.['last'] ?? 0) + 1;
   database.run(
@@ -30,8 +33,8 @@ export function addPeerMessage(
     extra === undefined ? null : JSON.stringify(extra),
     waits ? 1 : null,
   );
-  putInArchive(database, tenant, from, nextPosition(database, tenant, from, at), 'peer', to, number, at);
-  if (to !== from) putInArchive(database, tenant, to, nextPosition(database, tenant, to, at), 'peer', from, number, at);
+  putInArchive(database, tenant, { staff: from, kind: 'peer', other: to, number, at }, at);
+  if (to !== from) putInArchive(database, tenant, { staff: to, kind: 'peer', other: from, number, at }, at);
 }
 
 export function waitingPeerMessages(
@@ -66,28 +69,18 @@ export function peerMessageOf(row: Row): PeerMessage {
 }
 
 export async function forgetPeerMessages(database: SqliteDatabase, before: number): Promise<boolean> {
-  const sql = 'SELECT tenant, number, author, recipient FROM peer_message WHERE at < ? ORDER BY at LIMIT ?';
+  const sql = 'SELECT tenant, number, at, author, recipient FROM peer_message WHERE at < ? ORDER BY at LIMIT ?';
   const old = database.all(sql, before, FORGOTTEN_AT_ONCE);
   if (old.length === 0) return false;
   await database.write('', () => {
     for (const row of old) {
-      const [tenant, author, recipient] = [String(row['tenant']), String(row['author']), String(row['recipient'])];
-      const number = Number(row['number']);
-      forget(database, tenant, author, recipient, number);
-      forget(database, tenant, recipient, author, number);
+      const tenant = String(row['tenant']) as TenantId;
+      const [author, recipient] = [String(row['author']) as StaffId, String(row['recipient']) as StaffId];
+      const [number, at] = [Number(row['number']), Number(row['at'])];
+      takeFromArchive(database, tenant, { staff: author, kind: 'peer', other: recipient, number, at });
+      takeFromArchive(database, tenant, { staff: recipient, kind: 'peer', other: author, number, at });
       database.run('DELETE FROM peer_message WHERE tenant = ? AND number = ?', tenant, number);
     }
   });
   return old.length === FORGOTTEN_AT_ONCE;
-}
-
-/** From one staff user's archive. */
-function forget(database: SqliteDatabase, tenant: string, staff: string, other: string, number: number): void {
-  database.run(
-    `DELETE FROM archive WHERE tenant = ? AND staff = ? AND kind = 'peer' AND other = ? AND number = ?`,
-    tenant,
-    staff,
-    other,
-    number,
-  );
 }

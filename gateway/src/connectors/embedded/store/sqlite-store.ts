@@ -69,7 +69,13 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
         )
         .map(lineOf),
     hasLine: async (tenant, chat, id) =>
-      exists(database, 'SELECT 1 FROM line WHERE tenant = ? AND chat = ? AND id = ?', tenant, chat, id),
+      exists(
+        database,
+        'SELECT 1 FROM line INDEXED BY line_id WHERE tenant = ? AND chat = ? AND id = ?',
+        tenant,
+        chat,
+        id,
+      ),
     findLine: async (tenant, chat, name) => findLine(database, tenant, chat, name),
     isTakenBack: async (tenant, chat, id) => isTakenBack(database, tenant, chat, id),
     notes: async (tenant, chat) => notesOf(database, tenant, chat),
