@@ -3,12 +3,17 @@
 import asyncio
 import json
 import os
+import ssl
 import sys
+import urllib.request
 import xml.etree.ElementTree as ET
 
 import slixmpp
 
+UPLOAD = "{urn:xmpp:http:upload:0}"
 STATES = ("composing", "active", "paused", "inactive", "gone")
+
+PLUGINS = "0030 0050 0054 0060 0066 0085 0198 0199 0203 0280 0308 0313 0424 0444 0461".split()
 
 
 def tell(what, **facts):
@@ -21,8 +26,8 @@ class App(slixmpp.ClientXMPP):
         self.address_of_server = address
         self.direct_tls = direct_tls
         self.ca_certs = trusted
-        for plugin in ("xep_0030", "xep_0054", "xep_0060", "xep_0085", "xep_0198", "xep_0199", "xep_0203", "xep_0280"):
-            self.register_plugin(plugin)
+        for number in PLUGINS:
+            self.register_plugin("xep_" + number)
         self.add_event_handler("session_start", self.begin)
         self.add_event_handler("session_resumed", lambda _: tell("resumed"))
         self.add_event_handler("disconnected", self.back)
@@ -64,8 +69,9 @@ class App(slixmpp.ClientXMPP):
 
     def on_message(self, message):
         if message["body"]:
-            delayed = message.xml.find("{urn:xmpp:delay}delay") is not None
-            tell("message", text=message["body"], delayed=delayed, **{"from": message["from"].bare})
+            delay = message.xml.find("{urn:xmpp:delay}delay")
+            stamp = None if delay is None else delay.get("stamp")
+            tell("message", text=message["body"], id=message["id"], stamp=stamp, **{"from": message["from"].bare})
 
     def on_state(self, message, state):
         if not message["body"]:
@@ -77,13 +83,62 @@ class App(slixmpp.ClientXMPP):
         for kind, iq in (("vcard-temp", temp), ("vcard4", four)):
             tell("card", kind=kind, text=ET.tostring(iq.xml, encoding="unicode"), **{"from": to})
 
-    async def act(self, asked):
-        if asked["do"] == "card":
-            await self.ask_card(asked["to"])
-            return
-        message = self.make_message(mto=asked["to"], mbody=asked.get("text"), mtype="chat")
-        message["chat_state"] = "active" if asked["do"] == "say" else "composing"
+    async def upload(self, to, path):
+        with open(path, "rb") as file:
+            content = file.read()
+        # by hand: xep_0363 takes a library that is not always there
+        iq = self.make_iq_get(ito="visitors." + self.boundjid.domain)
+        about = {"filename": os.path.basename(path), "size": str(len(content)), "content-type": "image/png"}
+        iq.append(ET.Element(UPLOAD + "request", about))
+        slot = (await iq.send()).xml.find(UPLOAD + "slot")
+        put, get = (slot.find(UPLOAD + name).get("url") for name in ("put", "get"))
+        trust = ssl.create_default_context(cafile=self.ca_certs)
+        request = urllib.request.Request(put, content, {"Content-Type": "image/png"}, method="PUT")
+        await asyncio.to_thread(lambda: urllib.request.urlopen(request, context=trust).close())
+        message = self.make_message(mto=to, mbody=get, mtype="chat")
+        message["oob"]["url"] = get
         message.send()
+
+    async def run_command(self, of, command, values):
+        to = of + "/chat"
+        menu = await self["xep_0050"].get_commands(to)
+        if command not in [item[1] for item in menu["disco_items"]["items"]]:
+            raise KeyError("the menu has no " + command)
+        answer = await self["xep_0050"].send_command(to, command)
+        if answer["command"]["status"] == "executing":
+            form = self["xep_0004"].make_form(ftype="submit")
+            shown = answer["command"]["form"]
+            for name, field in shown["fields"].items():
+                form.add_field(var=name, value=values.get(name, field["value"]))
+            session = answer["command"]["sessionid"]
+            answer = await self["xep_0050"].send_command(to, command, "complete", form, session)
+        text = "\n".join(note for _, note in answer["command"]["notes"])
+        tell("menu", of=of, command=command, text=text)
+
+    async def act(self, asked):
+        do, to = asked["do"], asked["to"]
+        if do == "card":
+            await self.ask_card(to)
+        elif do == "upload":
+            await self.upload(to, asked["file"])
+        elif do == "run":
+            await self.run_command(to, asked["command"], asked["values"])
+        elif do == "react":
+            self["xep_0444"].send_reactions(to, asked["of"], [asked["emoji"]])
+        elif do == "take-back":
+            self["xep_0424"].send_retraction(to, asked["of"])
+        elif do == "answer":
+            self["xep_0461"].send_reply(to, asked["of"], mto=to, mbody=asked["text"], mtype="chat")
+        else:
+            message = self.make_message(mto=to, mbody=asked.get("text"), mtype="chat")
+            if do == "type":
+                message["chat_state"] = "composing"
+            else:
+                message["id"] = asked["id"]
+                message["chat_state"] = "active"
+                if "replaces" in asked:
+                    message["replace"]["id"] = asked["replaces"]
+            message.send()
 
 
 async def main():
@@ -94,7 +149,10 @@ async def main():
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
-        await app.act(json.loads(line))
+        try:
+            await app.act(json.loads(line))
+        except Exception as error:
+            tell("error", text=repr(error))
 
 
 asyncio.get_event_loop().run_until_complete(main())

@@ -12,9 +12,26 @@ export type Seen =
   | { readonly is: 'error'; readonly text: string }
   | { readonly is: 'roster'; readonly jid: string; readonly name: string; readonly groups: readonly string[] }
   | { readonly is: 'roster-removed'; readonly jid: string }
-  | { readonly is: 'message'; readonly from: string; readonly text: string; readonly delayed: boolean }
+  | {
+      readonly is: 'message';
+      readonly from: string;
+      readonly text: string;
+      readonly id: string;
+      readonly stamp: string | null;
+    }
+  | { readonly is: 'menu'; readonly of: string; readonly command: string; readonly text: string }
   | { readonly is: 'card'; readonly from: string; readonly kind: 'vcard-temp' | 'vcard4'; readonly text: string }
   | { readonly is: 'chat-state'; readonly from: string; readonly state: string };
+
+type Asked = { readonly to: string } & (
+  | { readonly do: 'say'; readonly text: string; readonly id: string; readonly replaces?: string }
+  | { readonly do: 'type' | 'card' }
+  | { readonly do: 'take-back'; readonly of: string }
+  | { readonly do: 'react'; readonly of: string; readonly emoji: string }
+  | { readonly do: 'answer'; readonly of: string; readonly text: string }
+  | { readonly do: 'upload'; readonly file: string }
+  | { readonly do: 'run'; readonly command: string; readonly values: Readonly<Record<string, string>> }
+);
 
 export interface Slixmpp extends StaffApp {
   readonly seen: readonly Seen[];
@@ -49,8 +66,8 @@ export async function startSlixmpp(account: Account, place: AppPlace, options: S
   const seen: Seen[] = [];
   stdin.on('error', () => undefined);
   createInterface({ input: stdout }).on('line', (line) => seen.push(JSON.parse(line) as Seen));
-  const ask = (asked: { readonly do: 'say' | 'type' | 'card'; readonly to: string; readonly text?: string }): void =>
-    void stdin.write(`${JSON.stringify(asked)}\n`);
+  let said = 0;
+  const ask = (asked: Asked): void => void stdin.write(`${JSON.stringify(asked)}\n`);
   const screen = (): string =>
     seen
       .slice(-60)
@@ -60,6 +77,8 @@ export async function startSlixmpp(account: Account, place: AppPlace, options: S
   const last = (jid: string): Seen | undefined =>
     seen.findLast((one) => (one.is === 'roster' || one.is === 'roster-removed') && one.jid === jid);
   const messages = () => seen.filter((one) => one.is === 'message');
+  const idOf = (from: string, text: string): string =>
+    messages().findLast((message) => message.from === from && message.text === text)?.id ?? '';
 
   return {
     name: 'slixmpp',
@@ -73,6 +92,12 @@ export async function startSlixmpp(account: Account, place: AppPlace, options: S
       typingInApp: 'event `chatstate_composing`',
       card: 'vcard-temp and vCard4',
       end: 'roster push (remove)',
+      fileOut: 'slot of XEP-0363, PUT with `urllib`, `xep_0066`',
+      fileIn: 'body and `xep_0066`',
+      edit: '`xep_0308`, `xep_0424`',
+      react: '`xep_0444`, `xep_0461`',
+      menu: '`xep_0050`, forms by `xep_0004`',
+      archive: '`xep_0313`',
     },
     seen,
     async seesLogin() {
@@ -107,8 +132,36 @@ export async function startSlixmpp(account: Account, place: AppPlace, options: S
         );
       }
     },
+    saidAt: (jid, text) => {
+      const stamp = messages().find((message) => message.from === jid && message.text === text)?.stamp;
+      return typeof stamp === 'string' ? Date.parse(stamp) : undefined;
+    },
     async says(to, text) {
-      ask({ do: 'say', to, text });
+      ask({ do: 'say', to, text, id: `said-${(said += 1)}` });
+    },
+    async corrects(to, right) {
+      const replaces = `said-${said}`;
+      ask({ do: 'say', to, text: right, id: `said-${(said += 1)}`, replaces });
+    },
+    async takesBack(to) {
+      ask({ do: 'take-back', to, of: `said-${said}` });
+    },
+    async reacts(to, text, emoji) {
+      ask({ do: 'react', to, of: idOf(to, text), emoji });
+    },
+    async answers(to, text, answer) {
+      ask({ do: 'answer', to, of: idOf(to, text), text: answer });
+    },
+    async sendsFile(to, file) {
+      ask({ do: 'upload', to, file });
+    },
+    async runsFromMenu(of, { command, values = {} }) {
+      const before = seen.length;
+      ask({ do: 'run', to: of, command, values });
+      const shown = await see(`what came of ${command}`, () =>
+        seen.slice(before).find((one) => one.is === 'menu' && one.of === of && one.command === command),
+      );
+      return shown.is === 'menu' ? shown.text : '';
     },
     async types(to) {
       ask({ do: 'type', to });

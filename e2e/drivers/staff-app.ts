@@ -18,6 +18,14 @@ export interface AppPlace {
   readonly trusted: string;
 }
 
+/** A command in a contact's menu. */
+export interface MenuEntry {
+  readonly command: string;
+  readonly title: string;
+  /** What is filled into its form, by the names of the fields. */
+  readonly values?: Readonly<Record<string, string>>;
+}
+
 /** An IM app as the person sees it who uses it. Addresses are bare JIDs; each `sees…` waits, and fails with the screen. */
 export interface StaffApp {
   readonly name: string;
@@ -44,6 +52,18 @@ export interface StaffApp {
   says(to: string, text: string): Promise<void>;
   /** Sends a file (XEP-0363), as a person does who has picked it. */
   sendsFile?(to: string, file: string): Promise<void>;
+  /** Replaces the last text that was sent here (XEP-0308). */
+  corrects?(to: string, right: string): Promise<void>;
+  /** Takes back the last text that was sent here (XEP-0424). */
+  takesBack?(to: string): Promise<void>;
+  /** Reacts to a text that was received (XEP-0444). */
+  reacts?(to: string, text: string, emoji: string): Promise<void>;
+  /** Answers a text that was received, so that the answer refers to it (XEP-0461). */
+  answers?(to: string, text: string, answer: string): Promise<void>;
+  /** Runs a command from the contact's menu (XEP-0050); resolves with what the app shows then. */
+  runsFromMenu?(to: string, entry: MenuEntry): Promise<string>;
+  /** When a text was said, as the app shows it: milliseconds; some apps show whole seconds. */
+  saidAt?(jid: string, text: string): number | undefined | Promise<number | undefined>;
   /** Begins to type, sends nothing. */
   types(to: string): Promise<void>;
   screen(): string | Promise<string>;

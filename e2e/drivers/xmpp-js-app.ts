@@ -1,4 +1,6 @@
 /** The program that the @xmpp/client driver starts: a small IM app that tells its parent what it sees. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { client, xml, type XmlNode } from '@xmpp/client';
 
 export type Seen =
@@ -15,19 +17,44 @@ export type Seen =
       readonly from: string;
       readonly text: string;
       readonly type: string;
-      readonly delayed: boolean;
+      readonly id: string;
+      /** When it was said, if that was earlier. */
+      readonly stamp: string | null;
     }
+  | { readonly is: 'menu'; readonly of: string; readonly command: string; readonly text: string }
   | { readonly is: 'card'; readonly from: string; readonly text: string }
   | { readonly is: 'chat-state'; readonly from: string; readonly state: string };
 
 export type Asked =
-  | { readonly do: 'say'; readonly to: string; readonly text: string; readonly id: string }
+  | {
+      readonly do: 'say';
+      readonly to: string;
+      readonly text: string;
+      readonly id: string;
+      /** What the text is about: an earlier text of one's own, or of the other side. */
+      readonly about?: {
+        readonly is: 'correction' | 'retraction' | 'reply';
+        readonly of: string;
+        readonly quote?: string;
+      };
+    }
+  | { readonly do: 'react'; readonly to: string; readonly of: string; readonly emoji: string }
+  | { readonly do: 'upload'; readonly to: string; readonly file: string }
+  | {
+      readonly do: 'run';
+      readonly to: string;
+      readonly command: string;
+      readonly values: Readonly<Record<string, string>>;
+    }
   | { readonly do: 'type'; readonly to: string }
   | { readonly do: 'card'; readonly to: string }
   | { readonly do: 'stop' };
 
 const ROSTER = 'jabber:iq:roster';
 const STATES = 'http://jabber.org/protocol/chatstates';
+const UPLOAD = 'urn:xmpp:http:upload:0';
+const COMMANDS = 'http://jabber.org/protocol/commands';
+const FORM = 'jabber:x:data';
 const [service = '', domain = '', username = '', resource = ''] = process.argv.slice(2);
 
 const xmpp = client({ service, domain, username, resource, password: process.env['PASSWORD'] ?? '' });
@@ -72,23 +99,96 @@ xmpp.on('stanza', (stanza) => {
   const text = stanza.getChildText('body');
   if (text !== null) {
     const { type = 'normal' } = stanza.attrs;
-    tell({ is: 'message', from, text, type, delayed: stanza.getChild('delay', 'urn:xmpp:delay') !== undefined });
+    const stamp = stanza.getChild('delay', 'urn:xmpp:delay')?.attrs['stamp'] ?? null;
+    tell({ is: 'message', from, text, type, id: stanza.attrs['id'] ?? '', stamp });
   } else if (state !== undefined) tell({ is: 'chat-state', from, state: state.name });
 });
+
+type About = NonNullable<Extract<Asked, { do: 'say' }>['about']>;
+
+/** With the text that apps show which do not know it [XEP-0428]. */
+function aboutElements({ is, of }: About, to: string, fallback: number): readonly XmlNode[] {
+  const FALLBACK = 'urn:xmpp:fallback:0';
+  switch (is) {
+    case 'correction':
+      return [xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: of })];
+    case 'retraction': {
+      const retract = 'urn:xmpp:message-retract:1';
+      return [xml('retract', { xmlns: retract, id: of }), xml('fallback', { xmlns: FALLBACK, for: retract })];
+    }
+    case 'reply': {
+      const reply = 'urn:xmpp:reply:0';
+      const quote = xml('body', { start: '0', end: String(fallback) });
+      return [xml('reply', { xmlns: reply, to, id: of }), xml('fallback', { xmlns: FALLBACK, for: reply }, quote)];
+    }
+  }
+}
+
+/** [XEP-0363 §4, §5] [XEP-0066 §2] */
+async function upload(to: string, file: string): Promise<void> {
+  const content = await readFile(file);
+  const about = { filename: basename(file), size: String(content.length), 'content-type': 'image/png' };
+  const request = xml('iq', { type: 'get', to: `visitors.${domain}` }, xml('request', { xmlns: UPLOAD, ...about }));
+  const slot = (await xmpp.iqCaller.request(request)).getChild('slot', UPLOAD);
+  const put = slot?.getChild('put')?.attrs['url'] ?? '';
+  const url = slot?.getChild('get')?.attrs['url'] ?? '';
+  const stored = await fetch(put, { method: 'PUT', body: content, headers: { 'Content-Type': 'image/png' } });
+  if (!stored.ok) throw new Error(`the file was not stored: ${stored.status}`);
+  const outOfBand = xml('x', { xmlns: 'jabber:x:oob' }, xml('url', {}, url));
+  await xmpp.send(xml('message', { type: 'chat', to, id: about.filename }, xml('body', {}, url), outOfBand));
+}
+
+/** [XEP-0050 §2.2, §2.4]: what is in the menu is run, its form is filled in, and what comes of it is told. */
+async function run(of: string, command: string, values: Readonly<Record<string, string>>): Promise<void> {
+  const to = `${of}/chat`;
+  const items = xml('query', { xmlns: 'http://jabber.org/protocol/disco#items', node: COMMANDS });
+  const menu = (await xmpp.iqCaller.request(xml('iq', { type: 'get', to }, items))).getChild('query');
+  const entry = menu?.getChildren('item').find(({ attrs }) => attrs['node'] === command);
+  if (entry === undefined) throw new Error(`the menu has no ${command}`);
+  const execute = xml('command', { xmlns: COMMANDS, node: command, action: 'execute' });
+  let answer = (await xmpp.iqCaller.request(xml('iq', { type: 'set', to }, execute))).getChild('command', COMMANDS);
+  const form = answer?.getChild('x', FORM);
+  if (form !== undefined) {
+    const fields = form.getChildren('field').map(({ attrs: { var: name = '' } }) => {
+      const value =
+        values[name] ??
+        form
+          .getChildren('field')
+          .find(({ attrs }) => attrs['var'] === name)
+          ?.getChildText('value');
+      return xml('field', { var: name }, xml('value', {}, value ?? ''));
+    });
+    const filled = xml('x', { xmlns: FORM, type: 'submit' }, ...fields);
+    const session = answer?.attrs['sessionid'] ?? '';
+    const complete = xml('command', { xmlns: COMMANDS, node: command, sessionid: session, action: 'complete' }, filled);
+    answer = (await xmpp.iqCaller.request(xml('iq', { type: 'set', to }, complete))).getChild('command', COMMANDS);
+  }
+  tell({ is: 'menu', of, command, text: answer?.getChildText('note') ?? '' });
+}
 
 process.on('message', (asked: Asked) => {
   const act = async (): Promise<void> => {
     if (asked.do === 'stop') await xmpp.stop();
-    else if (asked.do === 'type') {
+    else if (asked.do === 'upload') await upload(asked.to, asked.file);
+    else if (asked.do === 'run') await run(asked.to, asked.command, asked.values);
+    else if (asked.do === 'react') {
+      const reactions = xml(
+        'reactions',
+        { xmlns: 'urn:xmpp:reactions:0', id: asked.of },
+        xml('reaction', {}, asked.emoji),
+      );
+      await xmpp.send(xml('message', { type: 'chat', to: asked.to }, reactions));
+    } else if (asked.do === 'type') {
       await xmpp.send(xml('message', { type: 'chat', to: asked.to }, xml('composing', { xmlns: STATES })));
     } else if (asked.do === 'card') {
       const get = xml('iq', { type: 'get', to: asked.to }, xml('vCard', { xmlns: 'vcard-temp' }));
       tell({ is: 'card', from: asked.to, text: (await xmpp.iqCaller.request(get)).toString() });
     } else {
       const active = xml('active', { xmlns: STATES });
-      await xmpp.send(
-        xml('message', { type: 'chat', to: asked.to, id: asked.id }, xml('body', {}, asked.text), active),
-      );
+      const quote = asked.about?.quote === undefined ? '' : `> ${asked.about.quote}\n`;
+      const about = asked.about === undefined ? [] : aboutElements(asked.about, asked.to, quote.length);
+      const body = xml('body', {}, quote + asked.text);
+      await xmpp.send(xml('message', { type: 'chat', to: asked.to, id: asked.id }, body, active, ...about));
     }
   };
   // what cannot be sent now is in the queue of stream management

@@ -42,6 +42,8 @@ export async function startXmppJs(account: Account, place: AppPlace, options: Xm
   const last = (jid: string): Seen | undefined =>
     seen.findLast((one) => (one.is === 'roster' || one.is === 'roster-removed') && one.jid === jid);
   const messages = () => seen.filter((one) => one.is === 'message');
+  const idOf = (from: string, text: string): string =>
+    messages().findLast((message) => message.from === from && message.text === text)?.id ?? '';
 
   return {
     name: '@xmpp/client',
@@ -55,6 +57,12 @@ export async function startXmppJs(account: Account, place: AppPlace, options: Xm
       typingInApp: '`<composing/>`',
       card: 'vcard-temp',
       end: 'roster push (remove)',
+      fileOut: 'slot of XEP-0363, PUT with `fetch`, XEP-0066',
+      fileIn: 'XEP-0066',
+      edit: 'XEP-0308, XEP-0424',
+      react: 'XEP-0444, XEP-0461',
+      menu: 'XEP-0050',
+      archive: 'XEP-0313',
     },
     seen,
     async seesLogin() {
@@ -91,8 +99,38 @@ export async function startXmppJs(account: Account, place: AppPlace, options: Xm
         seen.some((one) => one.is === 'card' && one.from === jid && one.text.includes(part)),
       );
     },
+    saidAt: (jid, text) => {
+      const stamp = messages().find((message) => message.from === jid && message.text === text)?.stamp;
+      return typeof stamp === 'string' ? Date.parse(stamp) : undefined;
+    },
     async says(to, text) {
       ask({ do: 'say', to, text, id: `said-${(said += 1)}` });
+    },
+    async corrects(to, right) {
+      const about = { is: 'correction', of: `said-${said}` } as const;
+      ask({ do: 'say', to, text: right, id: `said-${(said += 1)}`, about });
+    },
+    async takesBack(to) {
+      const about = { is: 'retraction', of: `said-${said}` } as const;
+      ask({ do: 'say', to, text: 'took back a message', id: `said-${(said += 1)}`, about });
+    },
+    async reacts(to, text, emoji) {
+      ask({ do: 'react', to, of: idOf(to, text), emoji });
+    },
+    async answers(to, text, answer) {
+      const about = { is: 'reply', of: idOf(to, text), quote: text } as const;
+      ask({ do: 'say', to, text: answer, id: `said-${(said += 1)}`, about });
+    },
+    async sendsFile(to, file) {
+      ask({ do: 'upload', to, file });
+    },
+    async runsFromMenu(of, { command, values = {} }) {
+      const before = seen.length;
+      ask({ do: 'run', to: of, command, values });
+      const shown = await see(`what came of ${command}`, () =>
+        seen.slice(before).find((one) => one.is === 'menu' && one.of === of && one.command === command),
+      );
+      return shown.is === 'menu' ? shown.text : '';
     },
     async types(to) {
       ask({ do: 'type', to });

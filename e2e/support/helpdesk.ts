@@ -79,6 +79,7 @@ export function configuration({ dataDir, ports, tls, tenantTls, ring, hashes }: 
             username,
             name,
             teams,
+            permissions: ['observe'],
             hash: hashes.get(username),
           })),
           ring: { strategy: ring },

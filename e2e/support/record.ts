@@ -18,6 +18,27 @@ export const promises = {
     column: 'cut',
     means: 'after a cut connection the chat goes on and no line is lost; none is doubled where the app resumes',
   },
+  invite: { column: '`$invite`', means: 'asks a colleague into the chat, and is told who accepted' },
+  invited: { column: 'invited', means: 'shows who asks, why and what was said last; any reply accepts' },
+  transcript: {
+    column: 'transcript',
+    means: 'who joins reads all that was said before, in order, with its own time, before anything new',
+  },
+  conference: {
+    column: 'conference',
+    means: 'lines of a colleague come with the name, and the page names whose line each is',
+  },
+  leave: { column: '`$leave`', means: 'leaves the chat, which goes on with the others' },
+  handOver: { column: '`$transfer`', means: 'hands the chat over, and has left it as soon as that is accepted' },
+  takeOver: { column: 'take over', means: 'shows who hands over and why; any reply takes the chat over' },
+  join: { column: 'join', means: 'a text to a visitor who chats with a colleague joins that chat' },
+  observe: { column: '`$observe`', means: 'reads along in silence; what is typed is not sent until `$join`' },
+  fileOut: { column: 'file out', means: 'a picture sent in the app is a picture on the page' },
+  fileIn: { column: 'file in', means: 'a file from the page arrives as an address, from which it can be got' },
+  edit: { column: 'edit', means: 'a message that is corrected, or taken back, is so on the page' },
+  react: { column: 'react', means: 'a reaction to a message, and a reply to one, are so on the page' },
+  menu: { column: 'menu', means: 'the commands are entries of a menu, forms where they need words' },
+  archive: { column: 'archive', means: 'the app that starts afresh shows what was said before, once' },
 } as const;
 
 export type PromiseName = keyof typeof promises;

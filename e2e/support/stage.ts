@@ -39,6 +39,8 @@ export interface Stage {
    * Default: the gateway's authority is known to the system or, for apps with a setting of their own, to that only.
    */
   place(name: string, options?: PlaceOptions): Promise<AppPlace>;
+  /** A new folder, for files of a person. */
+  folder(name: string): Promise<string>;
   proxy(port: number): Promise<CuttableProxy>;
   visitor(window?: Partial<Window>): Promise<Visitor>;
   /** Ends with the stage. */
@@ -59,8 +61,9 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
     if (failures.length > 0) throw new AggregateError(failures, 'not everything could be stopped');
   });
   const use = <T extends Stoppable>(part: T): T => {
+    const file = join(folder, `screen-${stops.length}.log`);
     stops.push(async () => {
-      if (part.screen !== undefined) await writeFile(join(folder, `screen-${stops.length}.log`), await part.screen());
+      if (part.screen !== undefined) await writeFile(file, await part.screen());
       await part.stop();
     });
     return part;
@@ -90,6 +93,11 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
       const trusted = system.map((one) => one.pem);
       const surroundings = await makeSurroundings(own, { ...machine, names: [HOST, DOMAIN, VISITORS], trusted });
       return { folder: own, surroundings, trusted: told.certificate };
+    },
+    async folder(what) {
+      const own = join(folder, `${what}-${(places += 1)}`);
+      await mkdir(own);
+      return own;
     },
     async proxy(port) {
       const proxy = await openProxy(port);
