@@ -226,15 +226,15 @@ async function files({ stage, chris, contact, asking, asked }: Play): Promise<vo
     await asked.app.says(contact, link);
     await chris.page.locator('.bubble').getByRole('link', { name: link }).waitFor();
   } else {
-    const photo = join(await stage.folder('photos'), 'gift wrap.png');
+    const photo = join(await stage.folder('photos'), 'gift-wrap.png');
     await writeFile(photo, PNG);
     await asked.app.sendsFile(contact, photo);
-    const picture = chris.page.locator('.bubble').getByRole('img', { name: 'gift wrap.png' });
+    const picture = chris.page.locator('.bubble').getByRole('img', { name: 'gift-wrap.png' });
     await picture.waitFor();
     await until('the page has the picture', () =>
       chris.page.evaluate<boolean>("document.querySelector('.bubble img').naturalWidth === 2"),
     );
-    await asking.app.seesText('gift%20wrap.png');
+    await asking.app.seesText('gift-wrap.png');
   }
   note(asked, 'fileOut', '; a link that is typed is a link on the page');
 

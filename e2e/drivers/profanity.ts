@@ -43,7 +43,7 @@ export async function startProfanity(
 }
 
 /** One entry of a chat log: when, by whom ("me" for one's own), what, which may have several lines. */
-const LOGGED = /^\d{4}-\S+Z - (.*?): (.*(?:\n(?!\d{4}-\S+Z - ).+)*)/gmu;
+const LOGGED = /^(\d{4}-\S+Z) - (.*?): (.*(?:\n(?!\d{4}-\S+Z - ).+)*)/gmu;
 
 function drive(account: Account, data: string, { type, press, screen, stop }: Terminal): Profanity {
   const enter = async (line: string): Promise<void> => {
@@ -56,15 +56,16 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
   const logs = join(data, 'chatlogs', account.jid.replace('@', '_at_'));
 
   /** What each contact's window has shown, by bare JID. */
-  const incoming = async (): Promise<readonly { from: string; text: string }[]> => {
+  const incoming = async (): Promise<readonly { from: string; text: string; at: number }[]> => {
     const contacts = await readdir(logs).catch(() => []);
-    const texts: { from: string; text: string }[] = [];
+    const texts: { from: string; text: string; at: number }[] = [];
     for (const contact of contacts) {
       const days = await readdir(join(logs, contact)).catch(() => []);
       for (const day of days.toSorted((a, b) => a.localeCompare(b))) {
         const content = await readFile(join(logs, contact, day), 'utf8');
-        for (const [, who, text] of content.matchAll(LOGGED)) {
-          if (text !== undefined && who !== 'me') texts.push({ from: contact.replace('_at_', '@'), text });
+        for (const [, at = '', who, text] of content.matchAll(LOGGED)) {
+          if (text === undefined || who === 'me') continue;
+          texts.push({ from: contact.replace('_at_', '@'), text, at: Date.parse(at) });
         }
       }
     }
@@ -97,6 +98,12 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
       typingInApp: '“(typing...)” in the title (`/intype on`)',
       card: { not: 'this version has no `/vcard`' },
       end: 'the contact leaves the list',
+      transcript: 'lines in the visitor’s window with the time at which they were said',
+      fileOut: '`/sendfile FILE` in the window',
+      edit: '`/correct TEXT` (after `/correction on`); cannot take back',
+      react: { not: 'knows neither reactions nor replies' },
+      menu: '`/cmd list JID`, `/cmd exec NODE JID`; a form is a window, `/form submit`',
+      archive: '`/mam on`: opening the window shows what was said before',
     },
     enter,
     async sees(what, pattern) {
@@ -133,6 +140,9 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
       see(`a message with "${text}"`, async () => (await incoming()).find((one) => one.text.includes(text))?.from),
     async textsFrom(jid) {
       return (await incoming()).flatMap((one) => (one.from === jid ? [one.text] : []));
+    },
+    async saidAt(jid, text) {
+      return (await incoming()).find((one) => one.from === jid && one.text === text)?.at;
     },
     async seesTyping(jid) {
       await see(`${jid} types`, async () => /typing/u.test(await screen()));

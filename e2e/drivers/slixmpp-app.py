@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 import sys
+import traceback
 import urllib.request
 import xml.etree.ElementTree as ET
 
@@ -108,10 +109,12 @@ class App(slixmpp.ClientXMPP):
         if answer["command"]["status"] == "executing":
             form = self["xep_0004"].make_form(ftype="submit")
             shown = answer["command"]["form"]
-            for name, field in shown["fields"].items():
+            for name, field in shown.get_fields().items():
                 form.add_field(var=name, value=values.get(name, field["value"]))
             session = answer["command"]["sessionid"]
-            answer = await self["xep_0050"].send_command(to, command, "complete", form, session)
+            answer = await self["xep_0050"].send_command(
+                to, command, action="complete", payload=form, sessionid=session
+            )
         text = "\n".join(note for _, note in answer["command"]["notes"])
         tell("menu", of=of, command=command, text=text)
 
@@ -152,6 +155,7 @@ async def main():
         try:
             await app.act(json.loads(line))
         except Exception as error:
+            traceback.print_exception(error)
             tell("error", text=repr(error))
 
 
