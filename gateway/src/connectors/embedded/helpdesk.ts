@@ -319,8 +319,12 @@ class Embedded implements EmbeddedHelpdesk {
     }
     this.#mailer =
       mailer?.(mail) ??
-      createSmtpMailer(mail, clock, (problem) => {
-        log.warn(problem, 'embedded helpdesk: the mail server did not take a mail');
+      createSmtpMailer({
+        config: mail,
+        clock,
+        onProblem: (problem) => {
+          log.warn(problem, 'embedded helpdesk: the mail server did not take a mail');
+        },
       });
     this.mail ??= mailVerb(this.#once, {
       ...this.#deps,

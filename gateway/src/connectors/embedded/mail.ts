@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { TenantConfig } from '../../config/schema.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, StaffId, TenantId } from '../../helpdesk/model.ts';
@@ -7,15 +6,13 @@ import type { Helpdesk } from '../../helpdesk/port.ts';
 import type { ChatLine, ChatState } from './chat/chat.ts';
 import { Directory } from './directory.ts';
 import { MAILED_LINES, MAILS_PER_HOUR } from './limits.ts';
-import type { Mailer } from './mailer.ts';
+import { isMailAddress, type Mailer } from './mailer.ts';
 import { type Once, soft } from './once.ts';
 import type { EmbeddedStore } from './store/port.ts';
 import { transcriptOf } from './transcript.ts';
 
 const HOUR_MS = 3_600_000;
 const PAGE = 500;
-
-const addresses = z.email().max(254);
 
 export interface MailDeps {
   readonly tenant: TenantId;
@@ -36,7 +33,7 @@ export function mailVerb(once: Once, deps: MailDeps): NonNullable<Helpdesk['mail
       async () => {
         const mailer = deps.mailer();
         if (mailer === undefined) throw new HelpdeskError({ is: 'forbidden' });
-        if (!addresses.safeParse(address).success) throw new HelpdeskError({ is: 'refused' });
+        if (!isMailAddress(address)) throw new HelpdeskError({ is: 'refused' });
         const kept = await soft(store.chat(tenant, id));
         if (kept === undefined || !wasIn(kept.chat, staff)) throw new HelpdeskError({ is: 'not-found' });
         const retryAfter = counts.take(staff, call.id, now());

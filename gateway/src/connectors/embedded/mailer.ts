@@ -1,5 +1,6 @@
 import type { Clock } from '@chat-gateway/runtime';
 import { createTransport } from 'nodemailer';
+import { z } from 'zod';
 import type { MailConfig } from '../../config/schema.ts';
 
 export interface Mail {
@@ -21,14 +22,23 @@ export interface Mailer {
   send(mail: Mail): Promise<MailOutcome>;
 }
 
+const addresses = z.email().max(254);
 /** Longest time for each part of the talk with the server, and for all of it. */
 const STEP_MS = 10_000;
 const WHOLE_MS = 30_000;
 
 export type MailProblem = (problem: { readonly code: string; readonly response?: number }) => void;
 
+export interface SmtpMailerDeps {
+  readonly config: MailConfig;
+  readonly clock: Clock;
+  readonly onProblem: MailProblem;
+  /** PEM: who is trusted, in place of those whom the system trusts. */
+  readonly ca?: string;
+}
+
 /** Over SMTP. A connection for each mail: there are few, and none is left open. */
-export function createSmtpMailer(config: MailConfig, clock: Clock, onProblem: MailProblem): Mailer {
+export function createSmtpMailer({ config, clock, onProblem, ca }: SmtpMailerDeps): Mailer {
   const { host, port, security, username, password, from } = config;
   const transport = createTransport({
     host,
@@ -41,11 +51,13 @@ export function createSmtpMailer(config: MailConfig, clock: Clock, onProblem: Ma
     greetingTimeout: STEP_MS,
     socketTimeout: STEP_MS,
     dnsTimeout: STEP_MS,
+    ...(ca !== undefined && { tls: { ca } }),
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   return {
     async send({ to, sender, subject, text, id }) {
+      if (!isMailAddress(to)) return 'refused';
       const whole = new AbortController();
       const cancel = clock.after(WHOLE_MS, () => {
         whole.abort();
@@ -72,6 +84,11 @@ export function createSmtpMailer(config: MailConfig, clock: Clock, onProblem: Ma
       }
     },
   };
+}
+
+/** One plain address. What else mail knows of addresses (names, groups, quotes, comments) could be a second one. */
+export function isMailAddress(text: string): boolean {
+  return addresses.safeParse(text).success;
 }
 
 /** What may be told of an error: the server's own words may name addresses. */

@@ -29,6 +29,7 @@ describe('the reception', () => {
         { id: 'support', name: 'Support', available: false },
       ],
       form: { phone: false, fields: [] },
+      files: { maxBytes: 1_000, types: ['application/pdf'] },
     });
     await bench.online(jesse, boss);
     await bench.helpdesk.setStatus(bench.call(), mia, 'busy');

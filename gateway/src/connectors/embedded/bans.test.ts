@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ChatId } from '../../helpdesk/model.ts';
+import { bannedOf } from './bans.ts';
+import { Bench, type BenchOptions, boss, jesse, SALES, TENANT } from './testing/bench.ts';
+import { SiteError, type SiteRefusal } from './visitor-site.ts';
+
+const refusedAs = (refusal: SiteRefusal) => (error: unknown) => error instanceof SiteError && error.refusal === refusal;
+
+function scenario(sentence: string, test: (bench: Bench) => Promise<void>, options: BenchOptions = {}): void {
+  it(sentence, async () => {
+    const bench = new Bench(options);
+    await bench.open();
+    // otherwise nobody's chat waits
+    await bench.online(jesse);
+    try {
+      await test(bench);
+    } finally {
+      await bench.close();
+    }
+  });
+}
+
+const from = (address: string, email?: string) => ({ page: { address }, ...(email !== undefined && { email }) });
+const ban = (bench: Bench, chat: ChatId) => bench.helpdesk.ban(bench.call(), chat, boss, 'shouts');
+const leave = (bench: Bench, email: string, address?: string) =>
+  bench.site.leaveMessage(TENANT, {
+    messageId: bench.uuid(),
+    name: 'Chris',
+    email,
+    team: SALES,
+    text: 'x',
+    ...(address !== undefined && { address }),
+  });
+
+describe('what a visitor is known by', () => {
+  for (const [address, known] of [
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
+    ['somewhere', undefined],
+  ] as const) {
+    it(`is ${known ?? 'nothing'} for ${address}`, () => {
+      assert.equal(bannedOf({ address }).address, known);
+    });
+  }
+
+  it('is an e-mail address however it is written', () => {
+    assert.deepEqual(bannedOf({ email: ' Chris@Example.COM ' }), { email: 'chris@example.com' });
+    assert.deepEqual(bannedOf({ email: ' ' }), {});
+  });
+});
+
+describe('a banned visitor', () => {
+  scenario('loses the chat, and reads no reason', async (bench) => {
+    const chat = await bench.asks('!!!', from('192.0.2.7'));
+    await bench.helpdesk.accept(bench.call(), chat, jesse, bench.words('Hello'));
+    await ban(bench, chat);
+    assert.equal(await bench.phase(chat), 'ended: staff');
+    assert.equal((await bench.texts(chat, 'notice')).at(-1), 'The chat was ended.');
+    const [line] = bench.events.flatMap((event) => (event.type === 'line' ? [event.line] : [])).slice(-1);
+    assert.equal(line?.text, 'Bo Ström ended the chat and banned the visitor for 7 days.');
+  });
+
+  scenario('starts no chat and leaves no message from that address, nor with that e-mail address', async (bench) => {
+    const chat = await bench.asks('!!!', from('2001:db8:1:2::3', 'Rude@Example.com'));
+    await ban(bench, chat);
+    const starts = (address: string, email?: string) => bench.asks('?', from(address, email));
+    await assert.rejects(starts('2001:db8:1:2:ffff::1'), refusedAs('banned'));
+    await assert.rejects(starts('192.0.2.1', 'rude@example.com'), refusedAs('banned'));
+    await assert.rejects(leave(bench, 'RUDE@example.com'), refusedAs('banned'));
+    await assert.rejects(leave(bench, 'new@example.com', '2001:db8:1:2::9'), refusedAs('banned'));
+    await assert.rejects(
+      bench.site.leaveMessage(
+        TENANT,
+        { messageId: bench.uuid(), name: 'x', email: 'new@example.com', team: SALES, text: 'x' },
+        bench.ticket(chat),
+      ),
+      refusedAs('banned'),
+      'a message in place of their chat is theirs too',
+    );
+    await starts('2001:db8:1:3::3', 'kind@example.com');
+    await leave(bench, 'kind@example.com', '192.0.2.1');
+    assert.equal((await bench.helpdesk.leftMessages([SALES], 10)).length, 1);
+  });
+
+  scenario(
+    'may come back when the time is over, after a restart too',
+    async (bench) => {
+      await ban(bench, await bench.asks('!!!', from('192.0.2.7')));
+      const helpdesk = await bench.restart();
+      await helpdesk.open(() => undefined);
+      await bench.clock.advance(86_400_000 - 1);
+      await assert.rejects(bench.asks('?', from('192.0.2.7')), refusedAs('banned'));
+      assert.equal((await helpdesk.bans(10)).length, 1);
+      await bench.clock.advance(1);
+      assert.deepEqual(await helpdesk.bans(10), []);
+      await bench.asks('?', from('192.0.2.7'));
+    },
+    { helpdesk: { banDays: 1 } },
+  );
+
+  scenario('is told apart from the chat that is started again by the same message', async (bench) => {
+    const form = bench.form('!!!', from('192.0.2.7'));
+    const ticket = await bench.site.start(TENANT, form);
+    await ban(bench, ticket.chat);
+    assert.deepEqual(
+      await bench.site.start(TENANT, form),
+      ticket,
+      'the page that tries again finds its chat, which is over',
+    );
+  });
+});
