@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { BusUnavailableError, BusyError } from '../../bus/port.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, TeamId, TenantId } from '../../helpdesk/model.ts';
-import { Bench, type BenchOptions, boss, jesse, mia, SALES, TENANT } from './testing/bench.ts';
+import { Bench, type BenchOptions, boss, FILE, jesse, mia, SALES, TENANT } from './testing/bench.ts';
 import { ticketOf } from './tickets.ts';
 import { SiteError, type SiteRefusal } from './visitor-site.ts';
 
@@ -230,4 +230,119 @@ describe('a bus or a store that cannot take it now', () => {
       await assert.rejects(bench.site.start(TENANT, bench.form('x')), refusedAs('busy'));
     });
   }
+});
+
+describe('a file of a visitor', () => {
+  scenario('is a line with what is known of it, once for a message id', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    const id = bench.uuid();
+    const share = (url: string, ticket = bench.ticket(chat)) => bench.site.share?.(TENANT, ticket, id, url);
+    await Promise.all([share(FILE.url), share(FILE.url)]);
+    await share(FILE.url);
+    const { lines } = await bench.site.read(TENANT, bench.ticket(chat), 1);
+    assert.deepEqual(
+      lines.map(({ number, from, text, extra }) => ({ number, from, text, extra })),
+      [{ number: 2, from: { is: 'you', messageId: id }, text: FILE.url, extra: { is: 'file', file: FILE } }],
+    );
+    const told = bench.events.findLast((event) => event.type === 'line');
+    assert.deepEqual(told?.type === 'line' && told.line.extra, { is: 'file', file: FILE });
+  });
+
+  scenario('is refused when there is none, in a chat that is over, and with another ticket', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    const share = async (url: string, ticket = bench.ticket(chat)) =>
+      bench.site.share?.(TENANT, ticket, bench.uuid(), url);
+    await assert.rejects(share('https://acme.test/files/other'), refusedAs('bad-form'));
+    await assert.rejects(share(FILE.url, { chat, token: 'guessed' }), refusedAs('not-found'));
+    await bench.site.end(TENANT, bench.ticket(chat));
+    await assert.rejects(share(FILE.url), refusedAs('ended'));
+  });
+});
+
+describe('what lines say of each other', () => {
+  scenario('is told to the page by number, without the ids of apps', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    const { helpdesk } = bench;
+    const hi = { ...bench.words('Hi'), ref: 'app-1' };
+    await helpdesk.accept(bench.call(), chat, jesse, hi);
+    const extra = { is: 'correction', of: 'app-1' } as const;
+    await helpdesk.say(bench.call(), chat, jesse, { ...bench.words('Hello'), ref: 'app-2', extra });
+    await helpdesk.push(bench.call(), chat, jesse, bench.words('https://acme.test/help'));
+    const { lines } = await bench.site.read(TENANT, bench.ticket(chat), 0);
+    assert.deepEqual(
+      lines.filter((line) => line.from.is === 'staff').map((line) => [line.number, line.text, line.extra]),
+      [
+        [2, 'Hi', undefined],
+        [4, 'Hello', { is: 'correction', of: 2 }],
+        [5, 'https://acme.test/help', { is: 'push' }],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(lines), /app-|line-/u);
+  });
+
+  scenario('G24 notes, tags and who listens are nothing that the page reads', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    await bench.helpdesk.accept(bench.call(), chat, jesse, bench.words('Hi'));
+    const before = await bench.site.read(TENANT, bench.ticket(chat), 0);
+    await bench.helpdesk.note(bench.call(), chat, jesse, 'canary-note');
+    await bench.helpdesk.tag(bench.call(), chat, jesse, ['canary-tag']);
+    await bench.helpdesk.observe(bench.call(), chat, boss, true);
+    assert.deepEqual(await bench.site.read(TENANT, bench.ticket(chat), 0), before);
+  });
+});
+
+describe('a visitor who goes on to another page', () => {
+  const cards = (bench: Bench) =>
+    bench.events.flatMap((event) => (event.type === 'chat' ? [event.chat.visitor] : [])).slice(-1)[0];
+
+  scenario(
+    'is told with that page, its title, and where they came from first',
+    async (bench) => {
+      await bench.online(jesse);
+      const page = {
+        url: 'https://acme.test/a',
+        title: 'Shoes',
+        referrer: 'https://search.test/?q=shoes',
+        userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+        language: 'de',
+        timeZone: 'Europe/Berlin',
+        address: '192.0.2.7',
+      };
+      const fields = { order: '17' };
+      const chat = await bench.asks('Hello?', { email: 'c@example.com', phone: '+49 1', page, fields });
+      assert.deepEqual(cards(bench), {
+        name: 'Chris',
+        email: 'c@example.com',
+        phone: '+49 1',
+        fields: [{ label: 'Order number', value: '17' }],
+        location: 'time zone of Berlin (Europe)',
+        browser: 'Firefox 140',
+        platform: 'Linux',
+        language: 'de',
+        timeZone: 'Europe/Berlin',
+        pageUrl: 'https://acme.test/a',
+        pageTitle: 'Shoes',
+        referrer: 'https://search.test/?q=shoes',
+        address: '192.0.2.7',
+      });
+      const visit = { ...page, url: 'https://acme.test/b', title: 'Boots', referrer: 'https://acme.test/a' };
+      await bench.site.visitPage(TENANT, bench.ticket(chat), visit);
+      const after = cards(bench);
+      assert.deepEqual(
+        [after?.pageUrl, after?.pageTitle, after?.referrer],
+        ['https://acme.test/b', 'Boots', 'https://search.test/?q=shoes'],
+      );
+      const { title: _title, ...untitled } = visit;
+      await bench.site.visitPage(TENANT, bench.ticket(chat), { ...untitled, url: 'https://acme.test/c' });
+      assert.deepEqual([cards(bench)?.pageUrl, cards(bench)?.pageTitle], ['https://acme.test/c', undefined]);
+      const events = bench.events.length;
+      await bench.site.visitPage(TENANT, bench.ticket(chat), { ...untitled, url: 'https://acme.test/c' });
+      assert.equal(bench.events.length, events, 'the same page loaded again is no news');
+    },
+    { helpdesk: { form: { phone: true, fields: [{ id: 'order', label: 'Order number', required: false }] } } },
+  );
 });
