@@ -154,6 +154,30 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
       await enter(`/msg ${to}`);
       await enter(`/sendfile "${file}"`);
     },
+    async corrects(to, right) {
+      await enter(`/msg ${to}`);
+      await enter(`/correct ${right}`);
+    },
+    async runsFromMenu(of, { command, values = {} }) {
+      await enter('/win 1');
+      await enter('/clear');
+      await enter(`/cmd list ${of}/chat`);
+      await see(`${command} in the menu`, async () =>
+        new RegExp(`! +${command}$`, 'mu').test((await screen()).replaceAll(/ +$/gmu, '')),
+      );
+      await enter(`/cmd exec ${command} ${of}/chat`);
+      const fields = Object.values(values);
+      if (fields.length > 0) {
+        await see('the form', async () => (await screen()).includes("Use '/form submit'"));
+        for (const [index, value] of fields.entries()) await enter(`/field${index + 1} add ${value}`);
+        await enter('/form submit');
+      }
+      return see(`what came of ${command}`, async () => {
+        const shown = await screen();
+        const from = shown.indexOf(`! ${command} completed`);
+        return from !== -1 && shown.slice(from);
+      });
+    },
     async types(to) {
       await enter(`/msg ${to}`);
       await type('x');
@@ -176,6 +200,7 @@ outtype=true
 chlog=true
 [ui]
 intype=true
+correction.allow=true
 splash=false
 roster.by=group
 `;

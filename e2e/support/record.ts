@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What each client is tried on, in the order of the table in docs/clients.md, with the heading of its column. */
-export const promises = {
+/** What each client is tried on, in the order of the tables in docs/clients.md, with the heading of its column. */
+const chat = {
   login: { column: 'log in', means: 'logs in over STARTTLS with a certificate that it has checked' },
   distrust: { column: 'distrust', means: 'refuses a certificate of an authority that it does not know' },
   directTls: { column: 'direct TLS', means: 'logs in and chats over direct TLS' },
@@ -18,6 +18,10 @@ export const promises = {
     column: 'cut',
     means: 'after a cut connection the chat goes on and no line is lost; none is doubled where the app resumes',
   },
+} as const;
+
+/** Several staff users, files, and what apps do with more than text. */
+const guide = {
   invite: { column: '`$invite`', means: 'asks a colleague into the chat, and is told who accepted' },
   invited: { column: 'invited', means: 'shows who asks, why and what was said last; any reply accepts' },
   transcript: {
@@ -41,7 +45,15 @@ export const promises = {
   archive: { column: 'archive', means: 'the app that starts afresh shows what was said before, once' },
 } as const;
 
+export const promises = { ...chat, ...guide };
+
 export type PromiseName = keyof typeof promises;
+
+/** By the name of the table. */
+export const tables: Readonly<Record<'chat' | 'guide', readonly PromiseName[]>> = {
+  chat: Object.keys(chat) as PromiseName[],
+  guide: Object.keys(guide) as PromiseName[],
+};
 
 /** `seen`: how a person sees it in the app; not seen: why, and where the fact is read instead. */
 export interface Observation {

@@ -8,7 +8,9 @@ import { clientsDocument, missing } from './document.ts';
 import { quirks } from './quirks.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const EMPTY = ['table', 'seen b', 'seen @a', 'quirks'].map((name) => `<!-- ${name} --><!-- /${name} -->`).join('\n');
+const EMPTY = ['table chat', 'table guide', 'seen b', 'seen @a', 'quirks']
+  .map((name) => `<!-- ${name} --><!-- /${name} -->`)
+  .join('\n');
 const names = Object.keys(promises) as PromiseName[];
 
 function record(client: string, change: Partial<Record<PromiseName, Observation>> = {}): RecordFile {
@@ -19,13 +21,13 @@ function record(client: string, change: Partial<Record<PromiseName, Observation>
 const rowsOf = (text: string): string[] => text.split('\n').filter((line) => /1\.0 \|/u.test(line));
 
 describe('the table of clients', () => {
-  it('has a row for each client, in the order of their names', () => {
+  it('has a row for each client in each table, in the order of their names', () => {
     const rows = rowsOf(clientsDocument(EMPTY, [record('b'), record('@a')], []));
     assert.deepEqual(
       rows.map((row) => row.slice(0, 5)),
-      ['| @a ', '| b |'],
+      ['| @a ', '| b |', '| @a ', '| b |'],
     );
-    assert.equal(rows[0]?.split('✓').length, names.length + 1);
+    assert.equal(`${rows[0]}${rows[2]}`.split('✓').length, names.length + 1);
   });
   it('says what a client cannot show, and why', () => {
     const text = clientsDocument(EMPTY, [record('b', { card: { seen: false, how: 'has no cards' } })], []);

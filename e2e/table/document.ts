@@ -1,9 +1,9 @@
 /** The parts of docs/clients.md that are made: from what a run saw, and from the list of quirks. */
-import { type PromiseName, promises, type RecordFile } from '../support/record.ts';
+import { type PromiseName, promises, type RecordFile, tables } from '../support/record.ts';
 import type { Quirk } from './quirks.ts';
 
 const names = Object.keys(promises) as PromiseName[];
-const COLUMNS = ['App', 'Version', 'Seen', ...names.map((name) => promises[name].column)];
+type TableName = keyof typeof tables;
 
 /** The promises that a record says nothing about. */
 export function missing(record: RecordFile): readonly PromiseName[] {
@@ -12,22 +12,26 @@ export function missing(record: RecordFile): readonly PromiseName[] {
 
 /** Puts records and quirks into the document; a client without a record keeps what was seen of it before. */
 export function clientsDocument(before: string, records: readonly RecordFile[], quirks: readonly Quirk[]): string {
-  const rows = new Map(rowsOf(blockOf(before, 'table')).map((row) => [row[0] ?? '', row]));
   let text = before;
-  for (const record of records) {
-    rows.set(record.client, rowOf(record));
-    text = withBlock(text, `seen ${record.client}`, seenOf(record));
-  }
-  const sorted = [...rows.values()].toSorted((a, b) => order(a[0]).localeCompare(order(b[0]), 'en'));
-  text = withBlock(text, 'table', [table(COLUMNS, sorted), legend()].join('\n\n'));
+  for (const record of records) text = withBlock(text, `seen ${record.client}`, seenOf(record));
+  for (const name of Object.keys(tables) as TableName[])
+    text = withBlock(text, `table ${name}`, tableOf(name, blockOf(before, `table ${name}`), records));
   return withBlock(text, 'quirks', table(['', 'What apps do', 'Covered by'], quirks.map(quirkRow)));
 }
 
 const order = (client = ''): string => client.toLowerCase().replace('@', '');
 const mark = (seen: boolean): string => (seen ? '✓' : '–');
 
-function rowOf({ client, version, date, observations }: RecordFile): readonly string[] {
-  return [client, version, date, ...names.map((name) => mark(observations[name]?.seen === true))];
+function tableOf(name: TableName, before: string, records: readonly RecordFile[]): string {
+  const columns = ['App', 'Version', 'Seen', ...tables[name].map((promise) => promises[promise].column)];
+  const rows = new Map(rowsOf(before).map((row) => [row[0] ?? '', row]));
+  for (const record of records) rows.set(record.client, rowOf(name, record));
+  const sorted = [...rows.values()].toSorted((a, b) => order(a[0]).localeCompare(order(b[0]), 'en'));
+  return [table(columns, sorted), legend(name)].join('\n\n');
+}
+
+function rowOf(name: TableName, { client, version, date, observations }: RecordFile): readonly string[] {
+  return [client, version, date, ...tables[name].map((promise) => mark(observations[promise]?.seen === true))];
 }
 
 function seenOf({ version, date, observations }: RecordFile): string {
@@ -38,8 +42,8 @@ function seenOf({ version, date, observations }: RecordFile): string {
   return `Version ${version}, ${date}:\n\n${table(['', '', 'How it is seen'], rows)}`;
 }
 
-function legend(): string {
-  return names.map((name) => `- _${promises[name].column}_: ${promises[name].means}`).join('\n');
+function legend(name: TableName): string {
+  return tables[name].map((promise) => `- _${promises[promise].column}_: ${promises[promise].means}`).join('\n');
 }
 
 function quirkRow({ id, what, tests, why }: Quirk): readonly string[] {
