@@ -50,18 +50,24 @@ function settings(account: Account, place: AppPlace, home: string, { directTls =
   return ['module load fifo', ...lines, ''].join('\n');
 }
 
-/** One entry of a message log: received or sent, when, how many lines more, what. */
-const LOGGED = /^M([RS]) \S+ (\d{3}) /u;
+interface Entry {
+  readonly received: boolean;
+  readonly at: number;
+  readonly text: string;
+}
 
-function readLog(content: string): readonly { readonly received: boolean; readonly text: string }[] {
+/** One entry of a message log: received or sent, when, how many lines more, what. */
+const LOGGED = /^M([RS]) (\d{4})(\d\d)(\d\dT\S+Z) (\d{3}) /u;
+
+function readLog(content: string): readonly Entry[] {
   const lines = content.split('\n');
-  const entries: { received: boolean; text: string }[] = [];
+  const entries: Entry[] = [];
   for (let index = 0; index < lines.length; index += 1) {
-    const [head, kind, more] = LOGGED.exec(lines[index] ?? '') ?? [];
+    const [head, kind, year, month, rest, more] = LOGGED.exec(lines[index] ?? '') ?? [];
     if (head === undefined) continue;
     const last = index + Number(more);
     const text = [lines[index]?.slice(head.length), ...lines.slice(index + 1, last + 1)].join('\n');
-    entries.push({ received: kind === 'R', text });
+    entries.push({ received: kind === 'R', at: Date.parse(`${year}-${month}-${rest}`), text });
     index = last;
   }
   return entries;
@@ -93,9 +99,9 @@ function drive(home: string, logs: string, { type, press, screen, stop }: Termin
     await appendFile(fifo, `${line}\n`);
   };
   const log = (): Promise<string> => readFile(join(home, 'mcabber.log'), 'utf8').catch(() => '');
-  const incoming = async (jid: string): Promise<readonly string[]> => {
+  const incoming = async (jid: string): Promise<readonly Entry[]> => {
     const content = await readFile(join(logs, jid), 'utf8').catch(() => '');
-    return readLog(content).flatMap(({ received, text }) => (received ? [text] : []));
+    return readLog(content).filter(({ received }) => received);
   };
 
   /** Goes to the contact's window, and gives its name. */
@@ -121,6 +127,12 @@ function drive(home: string, logs: string, { type, press, screen, stop }: Termin
       typingInApp: '`[C]` in the status line',
       card: '`/request vcard` shows name and e-mail in the window',
       end: 'the contact leaves the panel: “has been removed from the roster”',
+      fileOut: { not: 'uploads no files' },
+      fileIn: 'the address, as text',
+      edit: { not: 'corrects nothing and takes nothing back' },
+      react: { not: 'has no reactions and no replies' },
+      menu: { not: 'asks for no commands' },
+      archive: { not: 'asks for no archive; it keeps a history of its own (`set logging = 1`)' },
     },
     seesLogins,
     reconnects: () => command('connect'),
@@ -145,11 +157,12 @@ function drive(home: string, logs: string, { type, press, screen, stop }: Termin
     seesText: (text) =>
       see(`a message with "${text}"`, async () => {
         for (const jid of await readdir(logs)) {
-          if ((await incoming(jid)).some((one) => one.includes(text))) return jid;
+          if ((await incoming(jid)).some((one) => one.text.includes(text))) return jid;
         }
         return undefined;
       }),
-    textsFrom: incoming,
+    textsFrom: async (jid) => (await incoming(jid)).map(({ text }) => text),
+    saidAt: async (jid, text) => (await incoming(jid)).find((one) => one.text === text)?.at,
     async seesTyping(jid) {
       await select(jid);
       await see(`${jid} types`, async () => /\[C\] *$/mu.test(await screen()));

@@ -28,7 +28,7 @@ export async function startPoezio(
   await writeFile(configuration, settings(account, place, home, resumes));
   const command = `poezio -f ${configuration}`;
   const terminal = await openTerminal({ surroundings: place.surroundings, home, command, as: asUser });
-  return drive(join(home, 'logs'), terminal);
+  return drive(account.jid.slice(0, account.jid.indexOf('@')), join(home, 'logs'), terminal);
 }
 
 function settings(account: Account, place: AppPlace, home: string, resumes: boolean): string {
@@ -53,7 +53,7 @@ function settings(account: Account, place: AppPlace, home: string, resumes: bool
 }
 
 /** One entry of a message log: when, how many lines more, by whom, what; lines that follow begin with a space. */
-const LOGGED = /^MR \S+ \d+ <(.*?)> {1,2}(.*(?:\n .*)*)/gmu;
+const LOGGED = /^MR (\d{4})(\d\d)(\d\dT\S+Z) \d+ <(.*?)> {1,2}(.*(?:\n .*)*)/gmu;
 
 /** The contact list at the left: headings of groups, and the addresses below each. */
 function readRoster(shown: string): ReadonlyMap<string, readonly string[]> {
@@ -70,8 +70,9 @@ function readRoster(shown: string): ReadonlyMap<string, readonly string[]> {
 }
 
 const isRoster = (shown: string): boolean => shown.startsWith('Roster: ');
+const isMenu = (shown: string): boolean => shown.trimEnd().endsWith('“Enter”: execute selected command.');
 
-function drive(logs: string, { type, press, screen, stop }: Terminal): Poezio {
+function drive(own: string, logs: string, { type, press, screen, colours, cursor, stop }: Terminal): Poezio {
   const see = <T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> =>
     until(what, probe, { screen });
   /** Types, and waits until it stands in the line of input: what comes faster than it is read is taken for pasted. */
@@ -80,7 +81,8 @@ function drive(logs: string, { type, press, screen, stop }: Terminal): Poezio {
     await see(`"${text}" in the line of input`, async () => (await screen()).trimEnd().endsWith(text.slice(-40)));
   };
   const enter = async (line: string): Promise<void> => {
-    if (isRoster(await screen())) {
+    const shown = await screen();
+    if (isRoster(shown) || isMenu(shown)) {
       // letters are commands there until a slash opens the line of input
       await keys('/');
       await keys(line.slice(1));
@@ -90,10 +92,10 @@ function drive(logs: string, { type, press, screen, stop }: Terminal): Poezio {
     }
     await press('Enter');
   };
-  const incoming = async (jid: string): Promise<readonly string[]> => {
+  const incoming = async (jid: string): Promise<readonly { readonly at: number; readonly text: string }[]> => {
     const content = await readFile(join(logs, jid), 'utf8').catch(() => '');
-    return [...content.matchAll(LOGGED)].flatMap(([, who, text]) =>
-      text === undefined || who === 'jesse' ? [] : [text.trimStart()],
+    return [...content.matchAll(LOGGED)].flatMap(([, year, month, rest, who, text]) =>
+      text === undefined || who === own ? [] : [{ at: Date.parse(`${year}-${month}-${rest}`), text: text.trimStart() }],
     );
   };
   const roster = async (): Promise<string> => {
@@ -126,6 +128,12 @@ function drive(logs: string, { type, press, screen, stop }: Terminal): Poezio {
       typingInApp: '“composing” in the bar below the tab',
       card: '`/load vcard`, `/vcard` shows a form with name and e-mail',
       end: 'the contact leaves the list',
+      fileOut: { not: 'its `/upload` fails with the Python 3.11 of Debian 12' },
+      fileIn: 'the address, as text',
+      edit: '`/correct TEXT`; it cannot take back',
+      react: { not: 'has no reactions and no replies' },
+      menu: '`/ad-hoc ADDRESS` lists the commands; forms are tabs (Ctrl+Y sends)',
+      archive: 'a tab that is opened shows what was said before (`use_mam_sync` is on by default)',
     },
     // it opens a tab for the first line while it already shows the second
     mixesFirstLines: true,
@@ -153,11 +161,12 @@ function drive(logs: string, { type, press, screen, stop }: Terminal): Poezio {
     seesText: (text) =>
       see(`a message with "${text}"`, async () => {
         for (const name of await readdir(logs).catch(() => [])) {
-          if (name.includes('@') && (await incoming(name)).some((one) => one.includes(text))) return name;
+          if (name.includes('@') && (await incoming(name)).some((one) => one.text.includes(text))) return name;
         }
         return undefined;
       }),
-    textsFrom: incoming,
+    textsFrom: async (jid) => (await incoming(jid)).map(({ text }) => text),
+    saidAt: async (jid, text) => (await incoming(jid)).find((one) => one.text === text)?.at,
     async seesTyping(jid) {
       await open(jid);
       await see(`${jid} types`, async () => /^\[\S+@\S+\] .* composing\s*$/mu.test(await screen()));
@@ -171,6 +180,42 @@ function drive(logs: string, { type, press, screen, stop }: Terminal): Poezio {
     async says(to, text) {
       await open(to);
       await enter(text);
+    },
+    async corrects(to, right) {
+      await open(to);
+      await enter(`/correct ${right}`);
+    },
+    async runsFromMenu(to, { command, values = {} }) {
+      await enter(`/ad-hoc ${to}`);
+      const row = await see(`${command} in the list of commands`, async () => {
+        const shown = (await screen()).split('\n');
+        const names = shown.slice(shown.findIndex((line) => /^Node +Description/u.test(line)) + 1);
+        const found = names.findIndex((line) => line.startsWith(`${command} `));
+        return found >= 0 && { found };
+      });
+      await press(...Array.from({ length: row.found }, () => 'Down'));
+      // an Enter that comes together with other keys is taken for pasted
+      await see(`${command} selected`, async () => (await colours()).includes(`\x1b[44m${command} `));
+      await press('Enter');
+      for (const text of Object.values(values)) {
+        const shows = (what: string) => see(what, async () => (await screen()).includes(what));
+        await shows('Ctrl+Y: send form');
+        // fields of several lines are lists, each line is edited for itself
+        if ((await screen()).includes('Enter: add an entry')) await press('Enter');
+        await see('the cursor in the form', cursor);
+        await type(text);
+        await shows(text);
+        const typed = await screen();
+        await press('Enter');
+        await see('the line in the middle of its field', async () => (await screen()) !== typed);
+        await press('C-y');
+      }
+      const told = await see(
+        `what came of ${command}`,
+        async () => /.*Adhoc command completed: (.*)\n\[/su.exec(await screen())?.[1],
+      );
+      await enter('/close');
+      return told;
     },
     async types(to) {
       await open(to);

@@ -15,6 +15,10 @@ export interface Terminal {
   /** Presses keys, by tmux's names for them. */
   readonly press: (...keys: readonly string[]) => Promise<void>;
   readonly screen: () => Promise<string>;
+  /** The screen with its colours, as escape sequences. */
+  readonly colours: () => Promise<string>;
+  /** Whether the cursor is shown. */
+  readonly cursor: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
 
@@ -54,6 +58,8 @@ export async function openTerminal({ surroundings, home, command, as = [] }: Ter
       await tmux('send-keys', ...keys);
     },
     screen: () => tmux('capture-pane', '-p').catch((error: unknown) => String(error)),
+    colours: () => tmux('capture-pane', '-p', '-e'),
+    cursor: async () => (await tmux('display-message', '-p', '#{cursor_flag}')).trim() === '1',
     stop: () => server.kill(),
   };
 }
