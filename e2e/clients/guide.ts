@@ -19,7 +19,8 @@ export interface Player {
   readonly record: ClientRecord;
 }
 
-interface Part {
+/** One of the two in a play. */
+export interface Part {
   readonly app: StaffApp;
   readonly record: ClientRecord;
 }
@@ -73,6 +74,8 @@ export async function playGuide(stage: Stage, { asking, asked }: Record<'asking'
   await editing(play);
   await menus(play);
   await ending(play);
+  // the others are tried apart: an app that starts afresh
+  for (const part of [play.asking, play.asked]) if (lacks(part, 'archive')) note(part, 'archive');
 }
 
 async function begin(stage: Stage, player: Player, staff: StaffMember): Promise<Part> {
@@ -83,7 +86,8 @@ async function begin(stage: Stage, player: Player, staff: StaffMember): Promise<
 
 const lacks = ({ app }: Part, promise: PromiseName): boolean => typeof app.shows[promise] === 'object';
 
-function note({ app, record }: Part, promise: PromiseName, instead = ''): void {
+/** Writes down how the app keeps a promise, after the check that it does, or why it cannot. */
+export function note({ app, record }: Part, promise: PromiseName, instead = ''): void {
   const how = app.shows[promise] ?? USUAL[promise];
   if (typeof how === 'string') record.saw(promise, how);
   else if (how !== undefined) record.lacks(promise, `${how.not}${instead}`);

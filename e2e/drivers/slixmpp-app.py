@@ -124,6 +124,12 @@ class App(slixmpp.ClientXMPP):
             await self.ask_card(to)
         elif do == "upload":
             await self.upload(to, asked["file"])
+        elif do == "archive":
+            async for result in self["xep_0313"].iterate(with_jid=to):
+                forwarded = result["mam_result"]["forwarded"]
+                stamp = forwarded["delay"].xml.get("stamp")
+                message = forwarded["stanza"]
+                tell("message", text=message["body"], id=message["id"], stamp=stamp, **{"from": message["from"].bare})
         elif do == "run":
             await self.run_command(to, asked["command"], asked["values"])
         elif do == "react":

@@ -25,7 +25,7 @@ export type Seen =
 
 type Asked = { readonly to: string } & (
   | { readonly do: 'say'; readonly text: string; readonly id: string; readonly replaces?: string }
-  | { readonly do: 'type' | 'card' }
+  | { readonly do: 'type' | 'card' | 'archive' }
   | { readonly do: 'take-back'; readonly of: string }
   | { readonly do: 'react'; readonly of: string; readonly emoji: string }
   | { readonly do: 'answer'; readonly of: string; readonly text: string }
@@ -151,6 +151,9 @@ export async function startSlixmpp(account: Account, place: AppPlace, options: S
     },
     async answers(to, text, answer) {
       ask({ do: 'answer', to, of: idOf(to, text), text: answer });
+    },
+    async asksArchive(jid) {
+      ask({ do: 'archive', to: jid });
     },
     async sendsFile(to, file) {
       ask({ do: 'upload', to, file });

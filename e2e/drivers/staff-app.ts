@@ -62,6 +62,8 @@ export interface StaffApp {
   answers?(to: string, text: string, answer: string): Promise<void>;
   /** Runs a command from the contact's menu (XEP-0050); resolves with what the app shows then. */
   runsFromMenu?(to: string, entry: MenuEntry): Promise<string>;
+  /** Asks the archive for what was said with the contact (XEP-0313), in apps that do not so at the login. */
+  asksArchive?(jid: string): Promise<void>;
   /** When a text was said, as the app shows it: milliseconds; some apps show whole seconds. */
   saidAt?(jid: string, text: string): number | undefined | Promise<number | undefined>;
   /** Begins to type, sends nothing. */

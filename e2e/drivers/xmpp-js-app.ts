@@ -48,6 +48,7 @@ export type Asked =
     }
   | { readonly do: 'type'; readonly to: string }
   | { readonly do: 'card'; readonly to: string }
+  | { readonly do: 'archive'; readonly to: string }
   | { readonly do: 'stop' };
 
 const ROSTER = 'jabber:iq:roster';
@@ -55,6 +56,7 @@ const STATES = 'http://jabber.org/protocol/chatstates';
 const UPLOAD = 'urn:xmpp:http:upload:0';
 const COMMANDS = 'http://jabber.org/protocol/commands';
 const FORM = 'jabber:x:data';
+const ARCHIVE = 'urn:xmpp:mam:2';
 const [service = '', domain = '', username = '', resource = ''] = process.argv.slice(2);
 
 const xmpp = client({ service, domain, username, resource, password: process.env['PASSWORD'] ?? '' });
@@ -68,6 +70,12 @@ function tellItem(item: XmlNode): void {
     const groups = item.getChildren('group').map((group) => group.text());
     tell({ is: 'roster', jid, name: item.attrs['name'] ?? '', groups });
   }
+}
+
+function tellMessage(message: XmlNode, stamp: string | null): void {
+  const { from = '', type = 'normal', id = '' } = message.attrs;
+  const text = message.getChildText('body');
+  if (text !== null) tell({ is: 'message', from: bare(from), text, type, id, stamp });
 }
 
 xmpp.reconnect.delay = 300;
@@ -89,6 +97,13 @@ xmpp.on('online', (jid) => {
   begin().catch((error: unknown) => tell({ is: 'error', text: String(error) }));
 });
 xmpp.on('stanza', (stanza) => {
+  const archived = stanza.getChild('result', ARCHIVE)?.getChild('forwarded', 'urn:xmpp:forward:0');
+  if (archived !== undefined) {
+    const message = archived.getChild('message');
+    const stamp = archived.getChild('delay', 'urn:xmpp:delay')?.attrs['stamp'] ?? null;
+    if (message !== undefined) tellMessage(message, stamp);
+    return;
+  }
   const from = bare(stanza.attrs['from'] ?? '');
   if (stanza.is('presence')) {
     const { type = 'available' } = stanza.attrs;
@@ -96,11 +111,8 @@ xmpp.on('stanza', (stanza) => {
   }
   if (!stanza.is('message')) return;
   const state = stanza.getChildElements().find((child) => child.is(child.name, STATES));
-  const text = stanza.getChildText('body');
-  if (text !== null) {
-    const { type = 'normal' } = stanza.attrs;
-    const stamp = stanza.getChild('delay', 'urn:xmpp:delay')?.attrs['stamp'] ?? null;
-    tell({ is: 'message', from, text, type, id: stanza.attrs['id'] ?? '', stamp });
+  if (stanza.getChildText('body') !== null) {
+    tellMessage(stanza, stanza.getChild('delay', 'urn:xmpp:delay')?.attrs['stamp'] ?? null);
   } else if (state !== undefined) tell({ is: 'chat-state', from, state: state.name });
 });
 
@@ -138,6 +150,13 @@ async function upload(to: string, file: string): Promise<void> {
   await xmpp.send(xml('message', { type: 'chat', to, id: about.filename }, xml('body', {}, url), outOfBand));
 }
 
+/** [XEP-0313 §4.1] */
+async function askArchive(jid: string): Promise<void> {
+  const field = (name: string, value: string): XmlNode => xml('field', { var: name }, xml('value', {}, value));
+  const form = xml('x', { xmlns: FORM, type: 'submit' }, field('FORM_TYPE', ARCHIVE), field('with', jid));
+  await xmpp.iqCaller.request(xml('iq', { type: 'set' }, xml('query', { xmlns: ARCHIVE }, form)));
+}
+
 /** [XEP-0050 §2.2, §2.4]: what is in the menu is run, its form is filled in, and what comes of it is told. */
 async function run(of: string, command: string, values: Readonly<Record<string, string>>): Promise<void> {
   const to = `${of}/chat`;
@@ -170,6 +189,7 @@ process.on('message', (asked: Asked) => {
   const act = async (): Promise<void> => {
     if (asked.do === 'stop') await xmpp.stop();
     else if (asked.do === 'upload') await upload(asked.to, asked.file);
+    else if (asked.do === 'archive') await askArchive(asked.to);
     else if (asked.do === 'run') await run(asked.to, asked.command, asked.values);
     else if (asked.do === 'react') {
       const reactions = xml(

@@ -121,6 +121,9 @@ export async function startXmppJs(account: Account, place: AppPlace, options: Xm
       const about = { is: 'reply', of: idOf(to, text), quote: text } as const;
       ask({ do: 'say', to, text: answer, id: `said-${(said += 1)}`, about });
     },
+    async asksArchive(jid) {
+      ask({ do: 'archive', to: jid });
+    },
     async sendsFile(to, file) {
       ask({ do: 'upload', to, file });
     },
