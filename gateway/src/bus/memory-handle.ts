@@ -24,8 +24,9 @@ export interface Live {
   characters: number;
   sequence: number;
   windowEnds: Cancel | undefined;
-  /** The count that is stored, or is being stored: then with its end. */
-  storing: { readonly handled: number; done: Promise<void> | undefined } | undefined;
+  /** The count that is stored, and the one that is being stored. */
+  stored: number | undefined;
+  storing: { readonly handled: number; readonly done: Promise<void> } | undefined;
   /** What the session that this one took the place of has left: for when the app says that it is there. */
   inherited: Item[];
   isGiving: boolean;
@@ -64,7 +65,8 @@ export interface Holders {
   close(live: Live): void;
 }
 
-const NONE: readonly OutboxEntry[] = [];
+/** Shared by all outboxes that are empty: never changed. */
+export const NOTHING: KeptEntry[] = [];
 
 /** Good for one claim: there is one for each idle session, so it has no closures of its own. */
 export class Handle implements SessionHandle {
@@ -104,17 +106,17 @@ export class Handle implements SessionHandle {
   proved(isProved: (entry: OutboxEntry) => boolean): readonly OutboxEntry[] {
     const live = this.#live;
     const { outbox } = live;
-    if (outbox.length === 0) return NONE;
+    if (outbox.length === 0) return NOTHING;
     let proved = outbox;
     // an app that acknowledges what it was asked about has all of it
     if (outbox.every(isProved)) {
-      live.outbox = [];
+      live.outbox = NOTHING;
       live.characters = 0;
     } else {
       proved = [];
       const left: KeptEntry[] = [];
       for (const entry of outbox) (isProved(entry) ? proved : left).push(entry);
-      if (proved.length === 0) return NONE;
+      if (proved.length === 0) return NOTHING;
       live.outbox = left;
       live.characters = left.reduce((sum, entry) => sum + weight(entry.item), 0);
     }

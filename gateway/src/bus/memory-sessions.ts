@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { StaffId, TenantId } from '../helpdesk/model.ts';
 import type { InboxEntry, Item, SessionId } from './messages.ts';
 import type { Soon } from './soon.ts';
-import { Handle, type Holders, type Live, type Mutable, weight } from './memory-handle.ts';
+import { Handle, type Holders, type Live, type Mutable, NOTHING, weight } from './memory-handle.ts';
 import { type KeptEntry, returned, undelivered } from './undelivered.ts';
 import {
   type BindRequest,
@@ -50,6 +50,8 @@ function newest(items: readonly Item[]): Item[] {
 }
 
 const NOBODY: readonly SessionRecord[] = [];
+/** Shared by all sessions to which nothing was left: never changed. */
+const NO_ITEMS: Item[] = [];
 
 /** Sessions of one staff user. Both lists are replaced, never changed: who has been given one keeps what it was. */
 interface Account {
@@ -181,6 +183,8 @@ export class MemorySessions implements Sessions {
       availability: null,
       carbons: false,
       attached: true,
+      // its place is there from the beginning: adding it later makes another object of each record
+      resumption: undefined,
       handled: 0,
       written: 0,
     };
@@ -188,12 +192,13 @@ export class MemorySessions implements Sessions {
       record,
       receiver: undefined,
       holder: undefined,
-      outbox: [],
+      outbox: NOTHING,
       characters: 0,
       sequence: 0,
       windowEnds: undefined,
+      stored: undefined,
       storing: undefined,
-      inherited: replaced === undefined ? [] : newest(this.#leftBy(replaced)),
+      inherited: replaced === undefined ? NO_ITEMS : newest(this.#leftBy(replaced)),
       isGiving: false,
       isOver: false,
     };
@@ -251,15 +256,14 @@ export class MemorySessions implements Sessions {
     if (change.handled === undefined) return undefined;
     const { resumption, tenant, staff, handled } = live.record;
     if (resumption === undefined) return undefined;
+    if (live.stored === handled) return undefined;
     if (live.storing?.handled === handled) return live.storing.done;
-    const storing: Live['storing'] = { handled, done: undefined };
-    live.storing = storing;
-    storing.done = this.#deps.checkpoints
+    const done = this.#deps.checkpoints
       .saveCount(resumption.id, { tenant, staff, handled }, this.#deps.clock.now() + COUNT_KEPT)
       .then(
         () => {
-          // most sessions are idle, and need no promise of their own
-          storing.done = undefined;
+          live.stored = handled;
+          if (live.storing === storing) live.storing = undefined;
         },
         (cause: unknown) => {
           // not stored: the next note of this count tries again
@@ -267,7 +271,10 @@ export class MemorySessions implements Sessions {
           throw cause;
         },
       );
-    return storing.done;
+    const storing = { handled, done };
+    live.stored = undefined;
+    live.storing = storing;
+    return done;
   }
 
   #give(live: Live, item: Item): void {
@@ -366,7 +373,7 @@ export class MemorySessions implements Sessions {
     live.windowEnds = undefined;
     live.receiver = undefined;
     live.record.attached = false;
-    live.outbox = [];
+    live.outbox = NOTHING;
     live.isOver = true;
     this.#live.delete(live.record.id);
     if (live.record.resumption !== undefined) this.#resumptions.delete(live.record.resumption.id);

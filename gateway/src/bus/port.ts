@@ -43,7 +43,7 @@ export interface SessionRecord {
   /** Grows with every claim; a write under an older one is refused. */
   readonly epoch: number;
   /** Set once `<enable/>` was answered. */
-  readonly resumption?: { readonly id: string; readonly window: number };
+  readonly resumption?: { readonly id: string; readonly window: number } | undefined;
   readonly availability: Availability | null;
   readonly carbons: boolean;
   readonly attached: boolean;

@@ -15,6 +15,9 @@ interface Waiting {
   readonly reject: (cause: unknown) => void;
 }
 
+/** Shared by all sessions that have nothing waiting. */
+const NONE: readonly Waiting[] = [];
+
 const isSoft = (cause: unknown): boolean => cause instanceof BusyError || cause instanceof BusUnavailableError;
 
 /**
@@ -25,7 +28,7 @@ export class ActQueue {
   readonly #bus: Pick<Bus, 'put'>;
   readonly #clock: Clock;
   /** What could not be stored, oldest first; what comes later waits behind it. */
-  #waiting: Waiting[] = [];
+  #waiting = NONE;
   #wait = FIRST_WAIT;
   #isRetrying = false;
 
@@ -37,7 +40,7 @@ export class ActQueue {
   put(entry: InboxEntry): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { entry, since: this.#clock.monotonic(), resolve, reject };
-      if (this.#waiting.length > 0) this.#waiting.push(waiting);
+      if (this.#waiting.length > 0) this.#waiting = [...this.#waiting, waiting];
       else this.#store(waiting);
     });
   }
@@ -48,7 +51,7 @@ export class ActQueue {
         waiting.reject(cause);
         return;
       }
-      this.#waiting.push(waiting);
+      this.#waiting = [...this.#waiting, waiting];
       if (!this.#isRetrying) this.#later();
     });
   }
@@ -79,7 +82,7 @@ export class ActQueue {
     this.#wait = FIRST_WAIT;
     this.#isRetrying = false;
     const rest = this.#waiting.slice(1);
-    this.#waiting = [];
+    this.#waiting = NONE;
     for (const waiting of rest) this.#store(waiting);
   }
 }

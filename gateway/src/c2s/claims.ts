@@ -18,10 +18,12 @@ import type { StreamSession } from './stream-session.ts';
 
 type Received = OutboxEntry | { readonly item: Item };
 
+const NONE: readonly Received[] = [];
+
 /** Hears for a session from the moment of its claim; what comes before the session is there, waits. */
 export class Receiver implements SessionReceiver {
   #session: StreamSession | undefined;
-  #early: Received[] = [];
+  #early = NONE;
   #ending: 'superseded' | 'expired' | undefined;
 
   /** Another receiver has the session from now on. */
@@ -31,13 +33,13 @@ export class Receiver implements SessionReceiver {
   belongsTo(session: StreamSession, early: 'all' | 'state'): void {
     this.#session = session;
     const received = early === 'all' ? this.#early : this.#early.filter((entry) => !('sequence' in entry));
-    this.#early = [];
+    this.#early = NONE;
     if (received.length > 0) session.receive(received);
     if (this.#ending !== undefined) session[this.#ending]();
   }
 
   receive(entries: readonly Received[]): void {
-    if (this.#session === undefined) this.#early.push(...entries);
+    if (this.#session === undefined) this.#early = [...this.#early, ...entries];
     else if (!this.isOld) this.#session.receive(entries);
   }
 

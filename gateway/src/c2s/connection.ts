@@ -46,6 +46,7 @@ export interface ConnectionServices extends NegotiationServices {
 export class Connection implements Applicant, Due, ParserHandler, Reader, StreamWorld {
   readonly address: string;
   since = 0;
+  slot: number | undefined;
   readonly maxBytes = { before: PRE_AUTH_LIMITS.elementBytes, after: MAX_STANZA_BYTES };
   readonly #services: ConnectionServices;
   readonly #begun: number;

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Deadlines, type Due, GRAIN } from './deadlines.ts';
 
 class Noting implements Due {
+  slot: number | undefined;
   at: number[] = [];
   due(now: number): void {
     this.at.push(now);
@@ -55,6 +56,7 @@ describe('deadlines', () => {
     const deadlines = new Deadlines(clock);
     const times: number[] = [];
     const who: Due = {
+      slot: undefined,
       due(now) {
         times.push(now);
         if (times.length < 3) deadlines.set(who, now + 1_000);

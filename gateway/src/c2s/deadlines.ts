@@ -2,6 +2,8 @@ import type { Cancel, Clock } from '@chat-gateway/runtime';
 
 /** Something that wants to be looked at at a certain time. */
 export interface Due {
+  /** Where its deadline is; for {@link Deadlines}. */
+  slot: number | undefined;
   /** May set itself a new deadline. `now` is monotonic. */
   due(now: number): void;
 }
@@ -13,7 +15,7 @@ export const GRAIN = 250;
 export class Deadlines {
   readonly #clock: Clock;
   readonly #slots = new Map<number, Set<Due>>();
-  readonly #slotOf = new Map<Due, number>();
+  #size = 0;
   #armed: number | undefined;
   #cancel: Cancel | undefined;
 
@@ -24,10 +26,11 @@ export class Deadlines {
   /** Replaces the deadline that `who` had. `at` is monotonic; it is called at that time or up to a {@link GRAIN} later. */
   set(who: Due, at: number): void {
     const slot = Math.ceil(at / GRAIN);
-    const before = this.#slotOf.get(who);
+    const before = who.slot;
     if (before === slot) return;
-    if (before !== undefined) this.#leave(who, before);
-    this.#slotOf.set(who, slot);
+    if (before === undefined) this.#size++;
+    else this.#leave(who, before);
+    who.slot = slot;
     const members = this.#slots.get(slot);
     if (members === undefined) this.#slots.set(slot, new Set([who]));
     else members.add(who);
@@ -35,16 +38,17 @@ export class Deadlines {
   }
 
   clear(who: Due): void {
-    const slot = this.#slotOf.get(who);
+    const { slot } = who;
     if (slot === undefined) return;
-    this.#slotOf.delete(who);
+    who.slot = undefined;
+    this.#size--;
     this.#leave(who, slot);
     if (this.#slots.size === 0) this.#disarm();
   }
 
   /** Deadlines that are set: for tests and metrics. */
   get size(): number {
-    return this.#slotOf.size;
+    return this.#size;
   }
 
   #leave(who: Due, slot: number): void {
@@ -75,7 +79,8 @@ export class Deadlines {
     for (const [slot, members] of [...this.#slots]) {
       if (slot > upTo) continue;
       this.#slots.delete(slot);
-      for (const who of members) this.#slotOf.delete(who);
+      for (const who of members) who.slot = undefined;
+      this.#size -= members.size;
       for (const who of members) who.due(now);
     }
     let earliest: number | undefined;

@@ -26,7 +26,8 @@ export class SessionMemory implements Memory {
       kept[at + 1] = value;
       return;
     }
-    this.#kept = [...kept, key, value];
+    // no larger than it must be: what is spread or pushed has room for more
+    this.#kept = kept.length === 0 ? [key, value] : [...kept, key, value].slice();
   }
 
   delete(key: symbol): void {

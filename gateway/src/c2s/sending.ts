@@ -45,8 +45,14 @@ const isDurable = (item: Item): boolean =>
   item.kind === 'message' || item.kind === 'refusal' || item.kind === 'receipt';
 /** Without acknowledgements nothing is written again, so only these are kept: their proof tells the desk something. */
 const needsProof = (item: Item): boolean => item.kind === 'message';
-/** What is kept but not durable (answers to IQs) is asked about after so many. */
+/**
+ * What is kept but not durable (answers to IQs) is asked about after so many, or so many characters: a roster is not to
+ * be kept for as long as its app says nothing.
+ */
 const ASKED_AFTER = 20;
+const CHARACTERS_ASKED_AFTER = 1_000;
+/** Shared by all that have none: never changed. */
+const NO_BACKLOG: OutboxEntry[] = [];
 
 /** All that goes to an app: numbered, noted, written in bursts, and kept until the app proves that it got it. */
 export class Sending implements Flushable {
@@ -65,9 +71,9 @@ export class Sending implements Flushable {
   /** COMPAT(apps without XEP-0198): a ping is out; its answer proves what was written before. */
   #ping: { readonly id: string; covers: number } | undefined;
   /** Entries of a resumed stream that wait until the app acknowledges those before them. */
-  #backlog: OutboxEntry[] = [];
+  #backlog = NO_BACKLOG;
   /** Notes that must be stored before more is written on this connection. */
-  #noting = { open: 0 };
+  #noting: { open: number } | undefined;
   /** Waits until all is written, or cannot be any more. */
   #afterAll: (() => void) | undefined;
   /** The app wants an `<a/>`; `owed`: and another one when more is handled. */
@@ -97,8 +103,8 @@ export class Sending implements Flushable {
   detach(): void {
     this.#wire = undefined;
     this.#outbound.restart(this.#outbound.written);
-    this.#backlog = [];
-    this.#noting = { open: 0 };
+    this.#backlog = NO_BACKLOG;
+    this.#noting = undefined;
     this.#ack = 'none';
     this.#ackOwed = false;
     this.#finish();
@@ -108,7 +114,7 @@ export class Sending implements Flushable {
   afterAll(then: () => void): void {
     this.#afterAll = then;
     this.flush();
-    if (this.#noting.open === 0) this.#finish();
+    if (this.#noting === undefined) this.#finish();
   }
 
   #finish(): void {
@@ -241,7 +247,7 @@ export class Sending implements Flushable {
   /** Writes what waits; entries are noted with their numbers first, so that a resume knows what the app has. */
   flush(): void {
     const wire = this.#wire;
-    if (wire === undefined || this.#noting.open > 0) return;
+    if (wire === undefined || this.#noting !== undefined) return;
     const ack = this.#takeAck(wire);
     if (this.#outbound.isEmpty) {
       if (ack !== '') wire.write(ack);
@@ -287,7 +293,9 @@ export class Sending implements Flushable {
       this.#outbound.written = after(this.#outbound.written);
       return this.#pingText(this.#ping.id);
     }
-    const many = entries.length > 0 && this.#outbound.unprovedEntries >= ASKED_AFTER;
+    const many =
+      entries.length > 0 &&
+      (this.#outbound.unprovedEntries >= ASKED_AFTER || this.#outbound.unprovedCharacters >= CHARACTERS_ASKED_AFTER);
     if ((!wanted && !many) || (this.#asked && !urgent)) return '';
     this.#asked = true;
     return SM_REQUEST;
@@ -396,20 +404,23 @@ export class Sending implements Flushable {
   }
 
   #noted(note: Promise<void>, then?: () => void): void {
-    const noting = this.#noting;
+    const noting = (this.#noting ??= { open: 0 });
     const wire = this.#wire;
     noting.open++;
+    const done = (): void => {
+      if (--noting.open === 0 && this.#noting === noting) this.#noting = undefined;
+    };
     note.then(
       () => {
-        noting.open--;
+        done();
         then?.();
         this.flush();
-        if (noting.open === 0 && this.#noting === noting) this.#finish();
+        if (this.#noting === undefined) this.#finish();
       },
       (cause: unknown) => {
-        noting.open--;
+        done();
         this.#noteFailed(wire, cause);
-        if (this.#noting === noting) this.#finish();
+        if (this.#noting === undefined) this.#finish();
       },
     );
   }

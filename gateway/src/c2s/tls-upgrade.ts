@@ -10,6 +10,16 @@ export interface Upgrade {
   readonly failed: () => void;
 }
 
+const XMPP = 'xmpp-client';
+
+/**
+ * [XEP-0368 §3]. Not `ALPNProtocols`: of a list Node makes a copy for each connection, in memory that it shares with
+ * buffers which are long gone.
+ */
+function chooseProtocol({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
+  return protocols.includes(XMPP) ? XMPP : undefined;
+}
+
 /** The server's side of a handshake on any duplex stream. COMPAT(Conversations: it offers ALPN on STARTTLS too) */
 export function upgrade(duplex: Duplex, { contexts, streamTo, secured, failed }: Upgrade): TLSSocket {
   let serverName: string | undefined;
@@ -24,7 +34,7 @@ export function upgrade(duplex: Duplex, { contexts, streamTo, secured, failed }:
         done(cause instanceof Error ? cause : new Error('no certificate'));
       }
     },
-    ALPNProtocols: ['xmpp-client'],
+    ALPNCallback: chooseProtocol,
   });
   socket.disableRenegotiation();
   socket.on('error', failed);

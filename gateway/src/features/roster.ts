@@ -113,6 +113,8 @@ export const roster = defineFeature({
       if (expired.delete(ask)) return undefined;
       open.get(ask)?.();
       open.delete(ask);
+      // most apps ask once
+      if (open.size === 0 && expired.size === 0) session.memory.delete(memory);
       return xml(
         'iq',
         {

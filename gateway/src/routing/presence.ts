@@ -85,7 +85,8 @@ export class Presences {
 
   #changed(session: Session, availability: Availability | null, inbound: Inbound): void | Promise<void> {
     if (session.tenant.config.lab) return this.#put(session, availability, inbound);
-    const now = this.#clock.monotonic();
+    // whole numbers have no object of their own
+    const now = Math.floor(this.#clock.monotonic());
     let flow = session.memory.get(memory) as Flow | undefined;
     if (flow === undefined) {
       flow = { tokens: PRESENCE_BURST, at: now, held: undefined, cancel: undefined };
