@@ -172,6 +172,12 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX archive_other ON archive (tenant, staff, kind, other, position);
 
+  -- The newest text between staff that is in their archives.
+  CREATE TABLE archive_filed (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    number INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   -- How many entries each archive has of a day: all of them under no name, and those with each colleague.
   CREATE TABLE archive_day (
     tenant TEXT NOT NULL,

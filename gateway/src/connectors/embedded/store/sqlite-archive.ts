@@ -38,45 +38,80 @@ export function addToArchive(
     'SELECT number FROM archive INDEXED BY archive_other WHERE tenant = ? AND staff = ? ' +
     `AND kind = 'line' AND other = ? ORDER BY position DESC LIMIT 1`;
   const last = Number(database.get(newest, tenant, staff, chat)?.['number'] ?? 0);
-  const entry = (number: number, at: number): Entry => ({ staff, kind: 'line', other: chat, number, at });
-  if (last + 1 < line.number) {
-    const sql =
-      'SELECT number, at FROM line WHERE tenant = ? AND chat = ? AND number > ? AND number < ? ORDER BY number';
-    for (const row of database.all(sql, tenant, chat, last, line.number)) {
-      putInArchive(database, tenant, entry(Number(row['number']), Number(row['at'])), line.at);
-    }
-  }
-  putInArchive(database, tenant, entry(line.number, line.at), line.at);
+  const entry = (number: number, at: number) =>
+    ({ kind: 'line', other: chat, number, at, came: line.at }) satisfies Coming;
+  const earlier =
+    last + 1 < line.number
+      ? database.all(
+          'SELECT number, at FROM line WHERE tenant = ? AND chat = ? AND number > ? AND number < ? ORDER BY number',
+          tenant,
+          chat,
+          last,
+          line.number,
+        )
+      : [];
+  putInArchive(database, tenant, staff, [
+    ...earlier.map((row) => entry(Number(row['number']), Number(row['at']))),
+    entry(line.number, line.at),
+  ]);
 }
 
-/** Only inside a write. It comes at `now`. */
-export function putInArchive(database: SqliteDatabase, tenant: TenantId, entry: Entry, now: number): void {
-  const { staff, kind, other, number, at } = entry;
+export interface Coming extends Omit<Entry, 'staff'> {
+  /** When it comes to this archive. */
+  readonly came: number;
+}
+
+/** Only inside a write. */
+export function putInArchive(
+  database: SqliteDatabase,
+  tenant: TenantId,
+  staff: StaffId,
+  entries: readonly Coming[],
+): void {
   const newest = 'SELECT max(position) AS last FROM archive WHERE tenant = ? AND staff = ?';
-  const last = Number(database.get(newest, tenant, staff)?.['last'] ?? -1);
-  const position = Math.max(now * PER_MS, last + 1);
-  database.run(
-    'INSERT INTO archive (tenant, staff, position, kind, other, number, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    tenant,
-    staff,
-    position,
-    kind,
-    other,
-    number,
-    at,
-  );
-  const lateness = Math.floor(position / PER_MS) - at;
-  for (const counted of kind === 'peer' ? [ALL, other] : [ALL]) {
+  let position = Number(database.get(newest, tenant, staff)?.['last'] ?? -1);
+  const counts = new Map<string, { other: string; day: number; entries: number; lateness: number }>();
+  for (const { kind, other, number, at, came } of entries) {
+    position = Math.max(came * PER_MS, position + 1);
     database.run(
-      'INSERT INTO archive_day (tenant, staff, other, day, entries, lateness) VALUES (?, ?, ?, ?, 1, ?) ' +
-        'ON CONFLICT DO UPDATE SET entries = entries + 1, lateness = max(lateness, excluded.lateness)',
+      'INSERT INTO archive (tenant, staff, position, kind, other, number, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
       tenant,
       staff,
-      counted,
-      Math.floor(position / PER_DAY),
+      position,
+      kind,
+      other,
+      number,
+      at,
+    );
+    const day = Math.floor(position / PER_DAY);
+    const lateness = Math.floor(position / PER_MS) - at;
+    for (const counted of countedAs(kind, other)) {
+      const key = `${day} ${counted}`;
+      const before = counts.get(key);
+      counts.set(key, {
+        other: counted,
+        day,
+        entries: (before?.entries ?? 0) + 1,
+        lateness: Math.max(before?.lateness ?? 0, lateness),
+      });
+    }
+  }
+  for (const { other, day, entries: more, lateness } of counts.values()) {
+    database.run(
+      'INSERT INTO archive_day (tenant, staff, other, day, entries, lateness) VALUES (?, ?, ?, ?, ?, ?) ' +
+        'ON CONFLICT DO UPDATE SET entries = entries + excluded.entries, lateness = max(lateness, excluded.lateness)',
+      tenant,
+      staff,
+      other,
+      day,
+      more,
       lateness,
     );
   }
+}
+
+function countedAs(kind: Kind, other: string): readonly string[] {
+  return kind === 'peer' ? [ALL, other] : [ALL];
 }
 
 /** Only inside a write. */
@@ -86,7 +121,7 @@ export function takeFromArchive(database: SqliteDatabase, tenant: TenantId, entr
   if (position === undefined) return;
   database.run('DELETE FROM archive WHERE tenant = ? AND staff = ? AND position = ?', tenant, staff, position);
   const day = Math.floor(position / PER_DAY);
-  for (const counted of kind === 'peer' ? [ALL, other] : [ALL]) {
+  for (const counted of countedAs(kind, other)) {
     const sql = 'UPDATE archive_day SET entries = entries - 1 WHERE tenant = ? AND staff = ? AND other = ? AND day = ?';
     database.run(sql, tenant, staff, counted, day);
   }

@@ -1,10 +1,12 @@
 import type { PeerMessage } from '../../../helpdesk/archive.ts';
 import type { LineExtra, StaffId, TenantId } from '../../../helpdesk/model.ts';
-import { putInArchive, takeFromArchive } from './sqlite-archive.ts';
+import { type Coming, putInArchive, takeFromArchive } from './sqlite-archive.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 
 /** Texts that are forgotten in one transaction. */
 const FORGOTTEN_AT_ONCE = 1_000;
+/** Texts that wait at most to come into the archives. */
+const FILED_AT_ONCE = 1_000;
 
 /** Only inside a write. */
 export function addPeerMessage(
@@ -14,11 +16,11 @@ export function addPeerMessage(
   waits = false,
 ): void {
   if (database.get('SELECT 1 FROM peer_message WHERE tenant = ? AND id = ?', tenant, id) !== undefined) {
-    if (waits) database.run('UPDATE peer_message SET waits = 1 WHERE tenant = ? AND id = ?', tenant, id);
+    const again = 'UPDATE peer_message SET waits = 1 WHERE tenant = ? AND id = ? AND recipient = ?';
+    if (waits) database.run(again, tenant, id, to);
     return;
   }
-  const newest = 'SELECT max(number) AS last FROM peer_message WHERE tenant = ?';
-  const number = Number(database.get(newest, tenant)?.['last'] ?? 0) + 1;
+  const number = newestOf(database, tenant) + 1;
   database.run(
     'INSERT INTO peer_message (tenant, number, id, at, author, recipient, text, ref, extra, waits) ' +
       'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -33,8 +35,50 @@ export function addPeerMessage(
     extra === undefined ? null : JSON.stringify(extra),
     waits ? 1 : null,
   );
-  putInArchive(database, tenant, { staff: from, kind: 'peer', other: to, number, at }, at);
-  if (to !== from) putInArchive(database, tenant, { staff: to, kind: 'peer', other: from, number, at }, at);
+  if (number % FILED_AT_ONCE === 0) filePeerMessages(database, tenant);
+}
+
+function newestOf(database: SqliteDatabase, tenant: TenantId): number {
+  const sql = 'SELECT max(number) AS last FROM peer_message WHERE tenant = ?';
+  // a number that was given is not given again, though its text may be forgotten
+  return Math.max(Number(database.get(sql, tenant)?.['last'] ?? 0), filedOf(database, tenant));
+}
+
+function filedOf(database: SqliteDatabase, tenant: TenantId): number {
+  return Number(database.get('SELECT number FROM archive_filed WHERE tenant = ?', tenant)?.['number'] ?? 0);
+}
+
+/** Are there texts that are not in the archives of their people yet? */
+export function haveToBeFiled(database: SqliteDatabase, tenant: TenantId): boolean {
+  return newestOf(database, tenant) > filedOf(database, tenant);
+}
+
+/**
+ * Only inside a write. Puts the texts that are new into the archives, those of each staff user together: one by one,
+ * they would be the most expensive part of a message. Before anything else comes into an archive, or one is read.
+ */
+export function filePeerMessages(database: SqliteDatabase, tenant: TenantId): void {
+  const filed = filedOf(database, tenant);
+  const sql = 'SELECT number, at, author, recipient FROM peer_message WHERE tenant = ? AND number > ? ORDER BY number';
+  const archives = new Map<StaffId, Coming[]>();
+  let last = filed;
+  for (const row of database.all(sql, tenant, filed)) {
+    const [author, recipient] = [String(row['author']) as StaffId, String(row['recipient']) as StaffId];
+    const at = Number(row['at']);
+    last = Number(row['number']);
+    for (const staff of new Set([author, recipient])) {
+      const archive = archives.get(staff) ?? [];
+      archives.set(staff, archive);
+      archive.push({ kind: 'peer', other: staff === author ? recipient : author, number: last, at, came: at });
+    }
+  }
+  if (last === filed) return;
+  for (const [staff, entries] of archives) putInArchive(database, tenant, staff, entries);
+  database.run(
+    'INSERT INTO archive_filed (tenant, number) VALUES (?, ?) ON CONFLICT DO UPDATE SET number = excluded.number',
+    tenant,
+    last,
+  );
 }
 
 export function waitingPeerMessages(
@@ -73,6 +117,8 @@ export async function forgetPeerMessages(database: SqliteDatabase, before: numbe
   const old = database.all(sql, before, FORGOTTEN_AT_ONCE);
   if (old.length === 0) return false;
   await database.write('', () => {
+    for (const tenant of new Set(old.map((row) => String(row['tenant']) as TenantId)))
+      filePeerMessages(database, tenant);
     for (const row of old) {
       const tenant = String(row['tenant']) as TenantId;
       const [author, recipient] = [String(row['author']) as StaffId, String(row['recipient']) as StaffId];

@@ -8,7 +8,14 @@ import { archivePage } from './sqlite-archive-page.ts';
 import { addBan, banOf, bansOf, isBanned, liftBan } from './sqlite-bans.ts';
 import { addLine, findLine, isTakenBack, lineOf } from './sqlite-lines.ts';
 import { addNote, notesOf } from './sqlite-notes.ts';
-import { addPeerMessage, forgetPeerMessages, peerMessageArrived, waitingPeerMessages } from './sqlite-peer-messages.ts';
+import {
+  addPeerMessage,
+  filePeerMessages,
+  forgetPeerMessages,
+  haveToBeFiled,
+  peerMessageArrived,
+  waitingPeerMessages,
+} from './sqlite-peer-messages.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 import { createSqliteFiles } from './sqlite-files.ts';
 
@@ -83,7 +90,14 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
     ban: async (tenant, id, now) => banOf(database, tenant, numberOf(id), now),
     isBanned: async (tenant, who, now) => isBanned(database, tenant, who, now),
     waitingPeerMessages: async (tenant, staff, limit) => waitingPeerMessages(database, tenant, staff, limit),
-    archivePage: async (tenant, staff, query) => archivePage(database, tenant, staff, query),
+    archivePage: async (tenant, staff, query) => {
+      if (haveToBeFiled(database, tenant)) {
+        await database.write(tenant, () => {
+          filePeerMessages(database, tenant);
+        });
+      }
+      return archivePage(database, tenant, staff, query);
+    },
     forgetPeerMessages: (before) => forgetPeerMessages(database, before),
     knowsLine: async (tenant, chat, messageId) =>
       exists(database, 'SELECT 1 FROM line WHERE tenant = ? AND chat = ? AND message_id = ?', tenant, chat, messageId),
@@ -148,7 +162,9 @@ function apply(database: SqliteDatabase, tenant: TenantId, change: StoreChange):
     }
     case 'line':
       addLine(database, tenant, change.chat, change.line);
-      for (const reader of change.readers ?? []) addToArchive(database, tenant, reader, change.chat, change.line);
+      if (change.readers === undefined || change.readers.length === 0) return;
+      filePeerMessages(database, tenant);
+      for (const reader of change.readers) addToArchive(database, tenant, reader, change.chat, change.line);
       return;
     case 'note':
       addNote(database, tenant, change.chat, change.note);

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
-import type { TenantId } from '../../../helpdesk/model.ts';
+import type { StaffId, TenantId } from '../../../helpdesk/model.ts';
 import { archiveContract } from './contract-archive.ts';
 import { linesContract } from './contract-lines.ts';
 import { storeContract, type StoreSubject } from './contract-suite.ts';
-import { StoreOpenError } from './port.ts';
+import { type StoreChange, StoreOpenError } from './port.ts';
 import { createSqliteCheckpoints } from './sqlite-checkpoints.ts';
 import { openSqlite } from './sqlite-database.ts';
 import { createSqliteStore } from './sqlite-store.ts';
@@ -43,6 +43,30 @@ describe('the SQLite store', () => {
   storeContract({ describe, it }, async () => subject(newFile()));
   linesContract({ describe, it }, async () => subject(newFile()));
   archiveContract({ describe, it }, async () => subject(newFile()));
+});
+
+describe('texts between staff', () => {
+  it('are in the archives, however many came since they were last read, and after a crash', async () => {
+    const file = newFile();
+    const first = subject(file);
+    const acme = 'acme.test' as TenantId;
+    const [jesse, varun] = ['jesse' as StaffId, 'varun' as StaffId];
+    const texts = Array.from({ length: 2_500 }, (_none, index): StoreChange => {
+      const message = { id: `m${index}`, at: index, from: jesse, to: varun, text: 'x' };
+      return { is: 'peer-message', message };
+    });
+    await first.store.write(acme, texts);
+    const second = await first.reopen();
+    for (const staff of [jesse, varun]) {
+      const page = await second.store.archivePage(acme, staff, { limit: 2, fromEnd: true });
+      assert.deepEqual([page?.count, page?.index], [2_500, 2_498]);
+      assert.deepEqual(
+        page?.entries.map((entry) => entry.is === 'peer' && entry.message.id),
+        ['m2498', 'm2499'],
+      );
+    }
+    await second.close();
+  });
 });
 
 describe('the SQLite store, in memory', () => {
