@@ -9,6 +9,10 @@ const OBJECT = '/im/pidgin/purple/PurpleObject';
 const INTERFACE = 'im.pidgin.purple.PurpleInterface';
 const LIST = 'Buddy List';
 const CARD = 'Buddy Information';
+/** Title of an open menu. */
+const MENU = 'Pidgin';
+/** Entries of its own, above those of the contact: “Cancel Presence Notification” and “Unsubscribe”. */
+const OWN_ENTRIES = 2;
 const COMPOSING = 1;
 /** Flag of a line in a conversation that came from the contact. */
 const RECEIVED = 2;
@@ -37,6 +41,13 @@ export async function startPidgin(account: Account, place: AppPlace, options: Pi
     desktop.start(['sh', '-c', 'exec pidgin --config="$0" --debug >"$1" 2>&1', configuration, log]);
     return drive(account, desktop, log);
   });
+}
+
+/** A line of a conversation. */
+interface Line {
+  readonly received: boolean;
+  readonly at: number;
+  readonly text: string;
 }
 
 function drive(account: Account, desktop: Desktop, log: string): Pidgin {
@@ -70,14 +81,15 @@ function drive(account: Account, desktop: Desktop, log: string): Pidgin {
     return known ?? String(await number('PurpleConversationNew', '1', String(await accountId()), jid));
   };
   /** Lines that a window got, by the line's id: a line does not change. */
-  const read = new Map<string, { readonly received: boolean; readonly text: string }>();
-  const historyOf = async (conversation: string): Promise<readonly { received: boolean; text: string }[]> => {
+  const read = new Map<string, Line>();
+  const historyOf = async (conversation: string): Promise<readonly Line[]> => {
     const ids = await list('PurpleConversationGetMessageHistory', conversation);
     for (const id of ids) {
       if (read.has(id)) continue;
       const flags = await number('PurpleConversationMessageGetFlags', id);
       const html = await text('PurpleConversationMessageGetMessage', id);
-      read.set(id, { received: (flags & RECEIVED) !== 0, text: fromHtml(html) });
+      const at = (await number('PurpleConversationMessageGetTimestamp', id)) * 1000;
+      read.set(id, { received: (flags & RECEIVED) !== 0, at, text: fromHtml(html) });
     }
     return ids.flatMap((id) => read.get(id) ?? []).toReversed();
   };
@@ -86,6 +98,13 @@ function drive(account: Account, desktop: Desktop, log: string): Pidgin {
 
   const isConnected = async (): Promise<boolean> =>
     (await number('PurpleAccountIsConnected', String(await accountId()))) === 1;
+  /** The commands in the contact's menu, as it asked for them. */
+  const menuOf = async (jid: string): Promise<readonly string[]> => {
+    const got = receivedFrom(await lines());
+    const item = `<item jid='${jid}/[^']*' node='([^']*)'`;
+    const menu = new RegExp(`node='http://jabber.org/protocol/commands'>(?:${item}[^>]*/>)+</query>`, 'gu');
+    return Array.from((got.match(menu)?.at(-1) ?? '').matchAll(new RegExp(item, 'gu')), ([, node = '']) => node);
+  };
   /** Brings the contact's window (or tab) to the front, with its input field empty. */
   const present = async (jid: string): Promise<void> => {
     const conversation = await conversationOf(jid);
@@ -107,6 +126,11 @@ function drive(account: Account, desktop: Desktop, log: string): Pidgin {
       typingInApp: '“Chris is typing…” below the lines',
       card: '“Get Info”: name, e-mail, client, local time, all else in “Description”',
       end: 'the buddy leaves the list, the window shows Chris as offline',
+      fileOut: { not: 'uploads no files' },
+      edit: { not: 'corrects nothing and takes nothing back' },
+      react: { not: 'has no reactions and no replies' },
+      menu: 'Conversation → More, also in the buddy’s own menu; forms and answers are windows',
+      archive: { not: 'asks for no archive; it keeps a history of its own' },
     },
     desktop,
     screen,
@@ -161,6 +185,42 @@ function drive(account: Account, desktop: Desktop, log: string): Pidgin {
       if (id === undefined) return [];
       return (await historyOf(id)).flatMap((line) => (line.received ? [line.text] : []));
     },
+    async saidAt(jid, wanted) {
+      const id = (await conversations()).get(jid);
+      if (id === undefined) return undefined;
+      return (await historyOf(id)).find((line) => line.received && line.text === wanted)?.at;
+    },
+    async runsFromMenu(to, { command, title, values }) {
+      const entry = await see(`${command} in the menu`, async () => {
+        const found = (await menuOf(to)).indexOf(command);
+        return found >= 0 && { below: OWN_ENTRIES + found };
+      });
+      const menus = async (): Promise<number> => (await desktop.windows()).filter((one) => one === MENU).length;
+      await present(to);
+      await desktop.press('alt+c');
+      await see('the menu “Conversation”', async () => (await menus()) === 1);
+      await desktop.press('o');
+      await see('the menu “More”', async () => (await menus()) === 2);
+      for (let moved = 0; moved < entry.below; moved += 1) await desktop.press('Down');
+      await desktop.keep('menu');
+      const before = (await lines()).length;
+      await desktop.press('Return');
+      if (values !== undefined) {
+        await desktop.activate(title);
+        for (const value of Object.values(values)) await desktop.type(value);
+        await desktop.keep('form');
+        await desktop.press('alt+o');
+      }
+      const told = await see(`what came of ${command}`, async () => {
+        const answer = receivedFrom((await lines()).slice(before));
+        return /<command [^>]*status='completed'[^>]*>.*?<note[^>]*>(.*?)<\/note>/su.exec(answer)?.[1];
+      });
+      // the window with the answer has the address as its title
+      await desktop.activate(`^${to}/`);
+      await desktop.keep('menu-answer');
+      await desktop.press('Escape');
+      return fromHtml(told);
+    },
     async seesTyping(jid) {
       await see(`${jid} types`, async () => {
         const im = String(await number('PurpleConvIm', await conversationOf(jid)));
@@ -191,6 +251,13 @@ function drive(account: Account, desktop: Desktop, log: string): Pidgin {
     },
     stop: () => desktop.stop(),
   };
+}
+
+/** What came over the wire, put together again: the debug output has it in pieces. */
+function receivedFrom(log: string): string {
+  return Array.from(log.matchAll(/jabber: Recv \(ssl\)\(\d+\): (.*?)\n(?=\(\d|$)/gsu), ([, piece = '']) => piece).join(
+    '',
+  );
 }
 
 /** The first string of what gdbus prints, which is GVariant's text form. */
