@@ -286,6 +286,40 @@ scenarios('in a chat', () => {
     }
   });
 
+  scenario('a change of page is seen: in both cards and in $info; browser and time can be asked for', async (world) => {
+    const jesse = await world.online('jesse');
+    const mia = await world.online('mia');
+    const chris = await world.visitor('Chris', { page: CARD_PAGE }).asks('Hello?');
+    await jesse.receives(`<presence from='${chris.fullJid}'/>`);
+    await chris.visits({ url: 'https://shop.example/checkout', title: 'Checkout' });
+    await world.until(async () => {
+      const card = await jesse.iq('get', `<vCard xmlns='vcard-temp'/>`, chris.jid);
+      return serialize(card).includes('https://shop.example/checkout');
+    }, 'the page is not in the card');
+    const card = serialize(await jesse.iq('get', `<vCard xmlns='vcard-temp'/>`, chris.jid));
+    const items = `<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:vcard4'/></pubsub>`;
+    const card4 = serialize(await jesse.iq('get', items, chris.jid));
+    jesse.says(chris.jid, '$info');
+    const info = serialize(
+      await jesse.receives(`<message from='${chris.jid}…'><body>▸ …https://shop.example/…</body></message>`),
+    );
+    for (const text of [card, card4, info]) {
+      assert.ok(text.includes('https://shop.example/checkout') && text.includes('Checkout'), text);
+      assert.ok(!text.includes('https://shop.example/cart'), 'where the visitor was');
+    }
+    const version = await jesse.iq('get', `<query xmlns='jabber:iq:version'/>`, chris.fullJid);
+    assert.deepEqual(
+      ['name', 'version'].map((name) => version.getChild('query')?.getChildText(name)),
+      ['Firefox', '140'],
+    );
+    const time = await jesse.iq('get', `<time xmlns='urn:xmpp:time'/>`, chris.fullJid);
+    assert.equal(time.getChild('time')?.getChildText('tzo'), '+01:00');
+    for (const query of [`<query xmlns='jabber:iq:version'/>`, `<time xmlns='urn:xmpp:time'/>`, items]) {
+      const refused = await mia.iq('get', query, query === items ? chris.jid : chris.fullJid);
+      assert.equal(refused.attrs['type'], 'error', 'E23 it is a visitor of another team');
+    }
+  });
+
   scenario('without an answer that the tenant needs no chat begins', { form: CARD_FORM }, async (world) => {
     await world.online('jesse');
     for (const fields of [{}, { order: ' ' }, { size: 'M' }, { order: 'two\nlines' }])

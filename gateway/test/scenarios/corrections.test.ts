@@ -107,6 +107,47 @@ scenarios('what staff correct and take back', () => {
     assert.ok(!chris.texts('staff').includes('forged'));
   });
 
+  scenario('nobody takes back what is not theirs: not a colleague’s, not the visitor’s', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const varun = await joined(world, chris);
+    await chris.says('I want my money back.');
+    const theirs = await jesse.receives(
+      `<message from='${chris.fullJid}'><body>▸ Varun Shah: Me too.</body></message>`,
+    );
+    const asked = await jesse.receives(`<message from='${chris.fullJid}'><body>I want my money back.</body></message>`);
+    await varun.receives(`<message from='${chris.fullJid}'><body>I want my money back.</body></message>`);
+    for (const [id, of] of [
+      ['a', theirs.attrs['id']],
+      ['b', asked.attrs['id']],
+    ]) {
+      jesse.sends(
+        `<message to='${chris.jid}' type='chat' id='${id}'><body>forged</body><retract xmlns='urn:xmpp:message-retract:1' id='${of}'/></message>`,
+      );
+      await jesse.receives(
+        `<message type='error' id='${id}'><error><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>Only texts of your own…</text></error></message>`,
+      );
+    }
+    await varun.receivesNothing(`<message><retract xmlns='urn:xmpp:message-retract:1'/></message>`, 'nothing is gone');
+    await chris.reads();
+    assert.ok(chris.seen.every(({ extra }) => extra?.is !== 'retraction'));
+  });
+
+  scenario('a line of another chat is none of this one', async (world) => {
+    const { jesse, chris, first } = await chatting(world);
+    const dana = await world.visitor('Dana').asks('And I?');
+    await jesse.receives(`<message from='${dana.fullJid}'><body>And I?</body></message>`);
+    jesse.says(dana.jid, 'Hi Dana');
+    await dana.hears('Hi Dana');
+    jesse.sends(
+      `<message to='${dana.jid}' type='chat' id='x'><body>for Dana</body>${REPLACE.replace('ID', first)}</message>`,
+    );
+    await jesse.receives(`<message type='error' id='x'/>`);
+    for (const visitor of [chris, dana]) {
+      await visitor.reads();
+      assert.ok(!visitor.texts('staff').includes('for Dana'), visitor.options.name);
+    }
+  });
+
   scenario('a correction takes no request', async (world) => {
     const jesse = await world.online('jesse');
     const chris = await world.visitor('Chris').asks('Hello?');

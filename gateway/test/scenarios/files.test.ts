@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ChatId, TenantId } from '../../src/helpdesk/model.ts';
 import { SiteError } from '../../src/connectors/embedded/visitor-site.ts';
 import type { App } from '../support/app.ts';
+import { wholeArchive } from '../support/archive.ts';
 import { type World, scenario, scenarios } from '../support/scenario.ts';
 import type { Visitor } from '../support/visitor.ts';
 
@@ -76,6 +77,59 @@ scenarios('files', () => {
     const url = await brings(world, chris);
     const message = await jesse.receives(`<message from='${chris.fullJid}'><body>${url}</body></message>`);
     assert.equal(message.getChild('x', OOB)?.getChildText('url'), url);
+  });
+
+  scenario('in a conference a file has its author’s name, and who joins gets it with its time', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const varun = await world.online('varun');
+    const phone = await world.online('jesse', { resource: 'phone' });
+    await world.advance(5_000);
+    varun.says(chris.fullJid, 'Me too.');
+    await chris.hears('Me too.');
+    const url = await upload(world, jesse);
+    shares(jesse, chris.fullJid, url);
+    await chris.hears(url);
+    const theirs = await brings(world, chris, 'receipt.png');
+    for (const [app, body] of [
+      [varun, `▸ Jesse Stone: ${url}`],
+      [phone, `▸ You: ${url}`],
+    ] as const) {
+      const message = await app.receives(`<message from='${chris.fullJid}'><body>${body}</body></message>`);
+      assert.equal(message.getChild('x', OOB)?.getChildText('url'), url);
+      await app.receives(`<message from='${chris.fullJid}'><body>${theirs}</body></message>`);
+    }
+    const mia = await world.online('mia');
+    jesse.says(chris.fullJid, '$invite mia');
+    await mia.receives(`<message><body>▸ Jesse Stone invites you…</body></message>`);
+    mia.says(chris.fullJid, 'Mia here.');
+    const delay = `<delay xmlns='urn:xmpp:delay'/>`;
+    for (const [body, address] of [
+      [`▸ Jesse Stone: ${url}`, url],
+      [theirs, theirs],
+    ]) {
+      const late = await mia.receives(`<message from='${chris.fullJid}'><body>${body}</body>${delay}</message>`);
+      assert.equal(late.getChild('x', OOB)?.getChildText('url'), address);
+    }
+    const archived = await wholeArchive(mia, { with: chris.jid });
+    const kept = archived.find(({ body }) => body === theirs)?.message;
+    assert.equal(kept?.getChild('x', OOB)?.getChildText('url'), theirs);
+  });
+
+  scenario('a file of another tenant is none here, neither for staff nor for visitors', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const by = { is: 'visitor', chat: chris.ticket.chat } as const;
+    const { putUrl, getUrl } = await world.files.slot(world.tenant, by, { name: 'a.png', size: PNG.length });
+    await send(world, putUrl, PNG);
+    const other = 'other.test' as TenantId;
+    const forged = getUrl.replace('/acme.test/', '/other.test/');
+    assert.equal((await world.files.at(world.tenant, getUrl))?.name, 'a.png');
+    for (const url of [getUrl, forged]) assert.equal(await world.files.at(other, url), undefined);
+    shares(jesse, chris.jid, forged);
+    await chris.reads();
+    assert.ok(chris.seen.every(({ extra }) => extra?.is !== 'file'));
+    const id = new URL(getUrl).pathname.split('/')[3] ?? '';
+    assert.equal((await world.files.get(world.tenant, id)).file.name, 'a.png');
+    await assert.rejects(world.files.get(other, id), 'nothing of another tenant');
   });
 
   scenario('a waiting visitor may send a file; it does not come before the request', async (world) => {
