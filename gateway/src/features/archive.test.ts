@@ -142,6 +142,7 @@ describe('what is asked for', () => {
     'up to a time, in another zone': [form(field('end', '2026-01-05T15:02:02.000+01:00')), ['l1', 'l2'], true],
     'the oldest': [set('<max>2</max>'), ['l1', 'l2'], false],
     'the next': [set('<max>2</max><after>l2</after>'), ['l3', 'l4'], false],
+    'the next, as profanity asks': ['<after>l5</after>', ['p1', 'p2'], true],
     'the last of them': [set('<max>9</max><after>l5</after>'), ['p1', 'p2'], true],
     'the newest': [set('<max>2</max><before/>'), ['p1', 'p2'], false],
     'those before': [set('<max>2</max><before>p1</before>'), ['l4', 'l5'], false],
@@ -305,16 +306,20 @@ describe('what an app may know of an archive', () => {
       ?.getChildren('feature')
       .map(({ attrs }) => attrs.var ?? '') ?? [];
 
-  it('that there is one, at the account', async () => {
+  it('that there is one, at the account, and at the domain, where profanity looks', async () => {
     const { app } = setUp();
-    const features = featuresOf(await ask(app, info('jesse@acme.example')));
-    assert.ok(features.includes('urn:xmpp:mam:2') && features.includes('urn:xmpp:mam:2#extended'));
-    assert.ok(!featuresOf(await ask(app, info('acme.example'))).includes('urn:xmpp:mam:2'));
+    for (const to of ['jesse@acme.example', 'acme.example']) {
+      const features = featuresOf(await ask(app, info(to)));
+      assert.ok(features.includes('urn:xmpp:mam:2') && features.includes('urn:xmpp:mam:2#extended'), to);
+    }
+    const visitor = featuresOf(await ask(app, info('c1@visitors.acme.example/chat')));
+    assert.ok(!visitor.includes('urn:xmpp:mam:2'));
   });
 
   it('or that there is none', async () => {
     const { app } = setUp(false);
-    assert.ok(!featuresOf(await ask(app, info('jesse@acme.example'))).includes('urn:xmpp:mam:2'));
+    for (const to of ['jesse@acme.example', 'acme.example'])
+      assert.ok(!featuresOf(await ask(app, info(to))).includes('urn:xmpp:mam:2'), to);
   });
 
   it('what it can be asked for', async () => {

@@ -131,8 +131,9 @@ export const archive = defineFeature({
     `Chats that a staff user takes or took part in, and texts with colleagues; pages of at most ${ARCHIVE_PAGE.entries} ` +
     '(XEP-0059 1.0). Everything is kept: preferences cannot be changed.',
   setup({ onIq, onInfo, onClosed }, { archiveOf }) {
+    // COMPAT(profanity, it looks for an archive at the server alone, and then asks its own)
     onInfo(({ session, to }) =>
-      to.is === 'account' && archiveOf(session.tenant) !== undefined
+      (to.is === 'account' || to.is === 'domain') && archiveOf(session.tenant) !== undefined
         ? { features: [ARCHIVE, `${ARCHIVE}#extended`] }
         : undefined,
     );

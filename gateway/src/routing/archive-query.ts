@@ -41,7 +41,7 @@ export function readQuery(element: XmlElement, viewer: Viewer & { readonly staff
     ...timeIn(form, 'start'),
     ...timeIn(form, 'end'),
     ...idsIn(form),
-    ...orNothing('after', set.after ?? afterId),
+    ...orNothing('after', set.after ?? afterId ?? bareAfter(element)),
     ...orNothing('before', set.before ?? beforeId),
     ...(set.isLast && { fromEnd: true as const }),
     limit: set.limit,
@@ -53,6 +53,11 @@ export function readQuery(element: XmlElement, viewer: Viewer & { readonly staff
     isFlipped: element.getChild('flip-page', ARCHIVE) !== undefined,
     isWhole: afterId === undefined && beforeId === undefined,
   };
+}
+
+/** COMPAT(profanity, it asks for the next page so, also after the last one, and would get the first page once more) */
+function bareAfter(element: XmlElement): string | undefined {
+  return readId(element.getChildText('after', ARCHIVE) ?? undefined);
 }
 
 function orNothing<Key extends string>(key: Key, value: string | undefined): { readonly [_ in Key]?: string } {
