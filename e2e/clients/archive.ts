@@ -16,9 +16,11 @@ export async function startsAfresh(stage: Stage, { one, fresh }: Record<'one' | 
   const contact = await takeChat(before, chris);
   await chris.says('It is number 12.');
   await before.seesText('It is number 12.');
-  // what it says next proves that it has it
   await before.says(contact, 'Thank you.');
   await chris.sees('Thank you.');
+  // when it has this, it has missed nothing that another app would be told at its login
+  await chris.says('You are welcome.');
+  await before.seesText('You are welcome.');
 
   const started = Date.now();
   const app = stage.use(await fresh.start(stage, jesse));
@@ -28,7 +30,7 @@ export async function startsAfresh(stage: Stage, { one, fresh }: Record<'one' | 
   await app.seesText('It is number 12.');
   await chris.says('Are you there?');
   await app.seesText('Are you there?');
-  const said = ['Where is my order?', 'It is number 12.', 'Are you there?'];
+  const said = ['Where is my order?', 'It is number 12.', 'You are welcome.', 'Are you there?'];
   const texts = await app.textsFrom(contact);
   assert.deepEqual(
     texts.filter((text) => said.includes(text)),

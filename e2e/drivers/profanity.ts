@@ -53,6 +53,7 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
   };
   const see = <T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> =>
     until(what, probe, { screen });
+  const log = join(data, 'logs', 'profanity.log');
   const logs = join(data, 'chatlogs', account.jid.replace('@', '_at_'));
 
   /** What each contact's window has shown, by bare JID. */
@@ -103,14 +104,13 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
       edit: '`/correct TEXT` (after `/correction on`); cannot take back',
       react: { not: 'knows neither reactions nor replies' },
       menu: '`/cmd list JID`, `/cmd exec NODE JID`; a form is a window, `/form submit`',
-      archive: '`/mam on`: opening the window shows what was said before',
+      archive: '`/mam on`; a window that is opened by hand shows what was said before',
     },
     enter,
     async sees(what, pattern) {
       await see(what, async () => pattern.test(await screen()));
     },
     async seesResumption(times) {
-      const log = join(data, 'logs', 'profanity.log');
       await see('profanity resumed its stream', async () => {
         const lines = await readFile(log, 'utf8');
         return lines.split('Session resumed successfully').length > times;
@@ -178,6 +178,13 @@ function drive(account: Account, data: string, { type, press, screen, stop }: Te
         return from !== -1 && shown.slice(from);
       });
     },
+    async asksArchive(jid) {
+      await see('profanity knows of the archive', async () =>
+        (await readFile(log, 'utf8')).includes('<feature var="urn:xmpp:mam:2"/>'),
+      );
+      // a new window asks for what was said in it
+      await enter(`/msg ${jid}`);
+    },
     async types(to) {
       await enter(`/msg ${to}`);
       await type('x');
@@ -193,6 +200,7 @@ account=e2e
 autoconnect=e2e
 reconnect=1
 tls.certpath=${trusted}
+mam=true
 [chatstates]
 enabled=true
 outtype=true
