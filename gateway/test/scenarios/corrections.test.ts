@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { App } from '../support/app.ts';
+import { wholeArchive } from '../support/archive.ts';
 import { scenario, scenarios, type World } from '../support/scenario.ts';
 import type { Visitor } from '../support/visitor.ts';
 
@@ -138,10 +139,17 @@ scenarios('what staff correct and take back', () => {
     await jesse.receives(`<message from='${dana.fullJid}'><body>And I?</body></message>`);
     jesse.says(dana.jid, 'Hi Dana');
     await dana.hears('Hi Dana');
-    jesse.sends(
-      `<message to='${dana.jid}' type='chat' id='x'><body>for Dana</body>${REPLACE.replace('ID', first)}</message>`,
-    );
-    await jesse.receives(`<message type='error' id='x'/>`);
+    const line = (await wholeArchive(jesse, { with: chris.jid })).find(({ body }) => body === 'Helo');
+    assert.ok(line !== undefined);
+    for (const [id, of] of [
+      ['x', first],
+      ['y', line.id],
+    ] as const) {
+      jesse.sends(
+        `<message to='${dana.jid}' type='chat' id='${id}'><body>for Dana</body>${REPLACE.replace('ID', of)}</message>`,
+      );
+      await jesse.receives(`<message type='error' id='${id}'/>`);
+    }
     for (const visitor of [chris, dana]) {
       await visitor.reads();
       assert.ok(!visitor.texts('staff').includes('for Dana'), visitor.options.name);

@@ -66,6 +66,34 @@ scenarios('$invite', () => {
     assert.deepEqual(chris.view?.with, ['Jesse Stone']);
   });
 
+  scenario('G30 a receipt, a marker, a reaction, a retraction and a typing notice do not accept', async (world) => {
+    const { jesse, chris } = await talking(world);
+    const mia = await world.online('mia');
+    jesse.says(chris.fullJid, '$invite mia');
+    const alert = await mia.receives(`<message><body>▸ Jesse Stone invites you…</body></message>`);
+    const id = alert.attrs['id'] ?? '';
+    for (const content of [
+      '<body/>',
+      '<body> \u200b</body>',
+      `<received xmlns='urn:xmpp:receipts' id='${id}'/>`,
+      `<displayed xmlns='urn:xmpp:chat-markers:0' id='${id}'/>`,
+      `<reactions xmlns='urn:xmpp:reactions:0' id='${id}'><reaction>👍</reaction></reactions>`,
+      `<body>👍</body><reactions xmlns='urn:xmpp:reactions:0' id='${id}'><reaction>👍</reaction></reactions>`,
+      `<body>/me retracted</body><retract xmlns='urn:xmpp:message-retract:1' id='${id}'/>`,
+      `<body>Hi</body><replace xmlns='urn:xmpp:message-correct:0' id='${id}'/>`,
+      `<composing xmlns='http://jabber.org/protocol/chatstates'/>`,
+      `<gone xmlns='http://jabber.org/protocol/chatstates'/>`,
+    ])
+      mia.sends(`<message to='${chris.fullJid}' type='chat' id='x'>${content}</message>`);
+    await mia.settle();
+    await world.advance(21_000);
+    await chris.reads();
+    assert.deepEqual(chris.view?.with, ['Jesse Stone']);
+    assert.deepEqual(chris.texts('staff'), ['Let me look.']);
+    mia.says(chris.fullJid, 'I am here.');
+    await chris.hears('I am here.');
+  });
+
   scenario('$end declines, and is told to the inviter', async (world) => {
     const { jesse, chris } = await talking(world);
     const mia = await world.online('mia');

@@ -4,6 +4,8 @@ import { scenario, scenarios } from '../support/scenario.ts';
 import { conference, talking } from '../support/talking.ts';
 import { parseXml } from '../support/xml-reader.ts';
 
+const composing = `<composing xmlns='http://jabber.org/protocol/chatstates'/>`;
+
 interface Shown {
   readonly body: string;
   readonly isLate: boolean;
@@ -126,7 +128,8 @@ scenarios('several staff in one chat', () => {
 
   scenario('an invitation reaches the one who is named, in all their apps, and nobody else', async (world) => {
     const { jesse, varun, chris } = await conference(world);
-    const others = [jesse, varun, await world.online('jesse', { resource: 'b' })];
+    const jesse2 = await world.online('jesse', { resource: 'b' });
+    const others = [jesse, varun, jesse2];
     others.push(await world.online('nora@acme.com'), await world.online('boss'));
     others.push(await world.online('mia', { domain: 'other.test' }));
     const mia = [await world.online('mia', { resource: 'a' }), await world.online('mia', { resource: 'b' })];
@@ -148,9 +151,19 @@ scenarios('several staff in one chat', () => {
     }
     await chris.reads();
     assert.doesNotMatch(JSON.stringify(chris.seen), /canary/u);
+    await chris.says('While Mia is asked.');
+    chris.types();
+    jesse.says(chris.fullJid, 'One moment.');
+    await varun.receives(`<message><body>▸ Jesse Stone: One moment.</body></message>`);
+    for (const app of mia) {
+      await app.receivesNothing(`<message><body>…While Mia…</body></message>`, 'G18 Mia is not in the chat yet');
+      await app.receivesNothing(`<message><body>…One moment.</body></message>`, 'G18 Mia is not in the chat yet');
+      await app.receivesNothing(`<message>${composing}</message>`, 'G18 Mia is not in the chat yet');
+    }
     // what becomes of it is told to who asked
     mia[1]?.says(chris.fullJid, '$end');
-    await jesse.receives(`<message><body>▸ Mia Wong has declined your invitation.</body></message>`);
+    for (const app of [jesse, jesse2])
+      await app.receives(`<message><body>▸ Mia Wong has declined your invitation.</body></message>`);
     await varun.receivesNothing(`<message><body>▸ Mia Wong…</body></message>`, 'Jesse has asked');
     for (const app of mia) await app.receives(`<presence from='${chris.fullJid}' type='unavailable'/>`);
   });

@@ -9,13 +9,14 @@ const MARKERS = 'urn:xmpp:chat-markers:0';
 scenarios('who observes', () => {
   scenario(
     'G09 G10 leaves no trace at all: with no app of the others, nor on the page, whatever their apps do',
-    { observers: ['boss', 'nora@acme.com'] },
+    { observers: ['boss', 'nora@acme.com'], tenant: { canned: { texts: [{ name: 'hello', text: 'canary' }] } } },
     async (world) => {
       const { jesse, varun, chris } = await conference(world);
       const late = await world.online('jesse', { resource: 'b' });
       const mia = await world.online('mia');
       jesse.says(chris.fullJid, '$invite mia');
       await mia.receives(`<message><body>▸ The last lines…</body></message>`);
+      const nora = await world.online('nora@acme.com');
       const boss = await world.online('boss', { resource: 'a', sm: true });
       const phone = await world.online('boss', { resource: 'b' });
       const others = [jesse, varun, late, mia];
@@ -55,12 +56,14 @@ scenarios('who observes', () => {
         '$push https://acme.example/canary',
         '$invite nora',
         '$transfer nora',
-        '$canned',
+        '$canned send hello',
+        '$transfer team:Support',
+        '$mail a@acme.example',
       ]) {
         boss.says(chris.fullJid, text);
         await world.advance(1_000);
       }
-      const nora = await world.online('nora@acme.com');
+      await nora.receivesNothing(`<message/>`, 'who only listens asks nobody in');
       nora.says(chris.fullJid, '$observe');
       await nora.receives(`<message><body>▸ You observe this chat…</body></message>`);
       await boss.settle();

@@ -139,6 +139,22 @@ scenarios('$transfer', () => {
     await jesse.receives(`<message><body>▸ Only colleagues can be invited…</body></message>`);
   });
 
+  scenario('G07 to oneself, to who is in the chat already, or to who is offline, is a local error', async (world) => {
+    const { jesse, varun, chris } = await conference(world);
+    for (const [whom, answer] of [
+      ['jesse', '▸ That is you…'],
+      ['varun', '▸ Varun Shah is in this chat already…'],
+      ['Nora Berg', '▸ Nora Berg is offline…'],
+      ['zoe', '▸ There is no colleague named “zoe”…'],
+    ]) {
+      jesse.says(chris.fullJid, `$transfer ${whom}`);
+      await jesse.receives(`<message from='${chris.fullJid}'><body>${answer}</body></message>`);
+    }
+    await varun.receivesNothing(`<message><body>▸ Jesse Stone hands…</body></message>`, 'nobody was asked');
+    await chris.reads();
+    assert.deepEqual(chris.view?.with, ['Jesse Stone', 'Varun Shah']);
+  });
+
   scenario('goes on over a restart of everything', async (world) => {
     const { jesse, chris } = await talking(world, { resource: 'desk' });
     const mia = await world.online('mia', { resource: 'desk' });
