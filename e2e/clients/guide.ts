@@ -11,6 +11,7 @@ import { DOMAIN, jesse, type StaffMember, varun } from '../support/helpdesk.ts';
 import type { ClientRecord, PromiseName } from '../support/record.ts';
 import type { Stage } from '../support/stage.ts';
 import { until } from '../support/wait.ts';
+import { pngOf } from '../web/open-page.ts';
 import { counts, takeChat } from './chat.ts';
 
 /** A client in a play: how it is started, and where what it shows is noted. */
@@ -38,7 +39,7 @@ interface Play {
 /** How a promise is kept in every app that shows texts; an app that shows it otherwise says so itself. */
 const USUAL: Readonly<Partial<Record<PromiseName, string>>> = {
   invite: 'typed; the answers are lines of the visitor’s window that begin with ▸',
-  invited: 'two lines in the visitor’s window',
+  invited: 'two lines in the visitor’s window; `$end` declines',
   transcript: 'lines in the visitor’s window, those of colleagues with the name',
   conference: '“▸ Jesse Miller: …” in the visitor’s window',
   leave: 'typed; a line says that it is done',
@@ -48,12 +49,6 @@ const USUAL: Readonly<Partial<Record<PromiseName, string>>> = {
   observe: 'typed; what else is typed gets a line that says that it was not sent',
   fileIn: 'the address, as a link',
 };
-
-/** A picture of 2 × 2 points. */
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==',
-  'base64',
-);
 
 export async function playGuide(stage: Stage, { asking, asked }: Record<'asking' | 'asked', Player>): Promise<void> {
   const first = await begin(stage, asking, jesse);
@@ -117,11 +112,17 @@ async function order(app: StaffApp, contact: string, wanted: readonly string[]):
 
 async function invitation({ chris, contact, began, asking, asked }: Play): Promise<void> {
   if (!lacks(asked, 'moved')) await asked.app.seesInGroup('Visitors (Chatting)', contact);
+  await asking.app.says(contact, '$invite varun have you a minute');
+  assert.equal(await asked.app.seesText('have you a minute'), contact);
+  await asked.app.says(contact, '$end');
+  await asking.app.seesText('Varun Rao has declined your invitation.');
+  await asked.app.seesText('Declined.');
+
   const invited = Date.now();
-  await asking.app.says(contact, '$invite Varun you know the depot');
+  await asking.app.says(contact, '$invite Varun Rao you know the depot');
   await asking.app.seesText('Varun Rao is asked to join.');
-  assert.equal(await asked.app.seesText('Jesse Miller invites you'), contact);
   await asked.app.seesText('you know the depot');
+  await asked.app.seesText('Jesse Miller invites you');
   await asked.app.seesText('The last lines');
   await asked.app.says(contact, 'Varun here.');
   await bubble(chris, 'Varun here.').waitFor();
@@ -201,9 +202,11 @@ async function observing({ chris, contact, asking, asked }: Play): Promise<void>
   await asked.app.seesText('Not sent: you observe this chat.');
   await chris.says('For my mother.');
   await asking.app.seesText('For my mother.');
+  await asking.app.says(contact, '$who');
+  await asking.app.seesText('In the chat: Jesse Miller (you).');
   await isChattingWith(chris, 'Jesse Miller');
   assert.ok(!(await chris.screen()).includes('nobody may read this'), 'on the page');
-  assert.deepEqual(counts(await asking.app.textsFrom(contact), ['nobody may read this', 'observe']), [0, 0]);
+  assert.deepEqual(counts(await asking.app.textsFrom(contact), ['nobody may read this', 'bserv']), [0, 0]);
   await asked.app.says(contact, '$join');
   await seesNotice(chris, 'Varun Rao joined', 2);
   await asked.app.says(contact, 'Shall I wrap it?');
@@ -231,12 +234,12 @@ async function files({ stage, chris, contact, asking, asked }: Play): Promise<vo
     await chris.page.locator('.bubble').getByRole('link', { name: link }).waitFor();
   } else {
     const photo = join(await stage.folder('photos'), 'gift-wrap.png');
-    await writeFile(photo, PNG);
+    await writeFile(photo, pngOf(160, 120));
     await asked.app.sendsFile(contact, photo);
     const picture = chris.page.locator('.bubble').getByRole('img', { name: 'gift-wrap.png' });
     await picture.waitFor();
     await until('the page has the picture', () =>
-      chris.page.evaluate<boolean>("document.querySelector('.bubble img').naturalWidth === 2"),
+      chris.page.evaluate<boolean>("document.querySelector('.bubble img').naturalWidth === 160"),
     );
     await asking.app.seesText('gift-wrap.png');
   }

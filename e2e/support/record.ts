@@ -23,7 +23,10 @@ const chat = {
 /** Several staff users, files, and what apps do with more than text. */
 const guide = {
   invite: { column: '`$invite`', means: 'asks a colleague into the chat, and is told who accepted' },
-  invited: { column: 'invited', means: 'shows who asks, why and what was said last; any reply accepts' },
+  invited: {
+    column: 'invited',
+    means: 'shows who asks, why and what was said last; any reply accepts, `$end` declines',
+  },
   transcript: {
     column: 'transcript',
     means: 'who joins reads all that was said before, in order, with its own time, before anything new',
