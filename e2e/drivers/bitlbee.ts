@@ -8,6 +8,8 @@ import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 
 const ROOT = '&bitlbee';
 const TYPING = '\u0001TYPING 1\u0001';
+/** Put before a line that was said a minute ago or earlier. */
+const TIME = /^\u0002\[\u0002{3}[\d :-]+\u0002\]\u0002 /u;
 
 interface IrcLine {
   /** `nick!user@host`, or a server's name. */
@@ -96,7 +98,7 @@ async function drive(account: Account, program: Program, { directTls = false }: 
   const privateTexts = (): readonly { from: string; text: string }[] =>
     lines
       .filter((line) => line.command === 'PRIVMSG' && line.parameters[0] === nick)
-      .map((line) => ({ from: jidOf(line.prefix), text: line.parameters[1] ?? '' }));
+      .map((line) => ({ from: jidOf(line.prefix), text: (line.parameters[1] ?? '').replace(TIME, '') }));
 
   send(`NICK ${nick}`);
   send(`USER ${nick} 0 * :${nick}`);
@@ -121,6 +123,7 @@ async function drive(account: Account, program: Program, { directTls = false }: 
       typingInApp: 'CTCP TYPING (`set typing_notice true`)',
       card: '`info NICK` shows name and e-mail',
       end: 'the nick leaves the channel',
+      transcript: 'private messages; the time stands before those that are older than a minute',
       fileOut: { not: 'libpurple knows no upload (XEP-0363)' },
       edit: { not: 'libpurple cannot correct a message' },
       react: { not: 'libpurple knows neither reactions nor replies' },
