@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
-import type { StaffId, TenantId } from '../../../helpdesk/model.ts';
+import type { ChatId, StaffId, TenantId } from '../../../helpdesk/model.ts';
 import { archiveContract } from './contract-archive.ts';
 import { linesContract } from './contract-lines.ts';
 import { storeContract, type StoreSubject } from './contract-suite.ts';
+import { migrations } from './migrations.ts';
 import { type StoreChange, StoreOpenError } from './port.ts';
 import { createSqliteCheckpoints } from './sqlite-checkpoints.ts';
 import { openSqlite } from './sqlite-database.ts';
@@ -175,5 +176,57 @@ describe('the database file', () => {
     const again = openSqlite(file);
     assert.equal(await createSqliteStore(again).knowsCall(acme, 'last'), true);
     await again.close();
+  });
+});
+
+describe('a database from before there were archives', () => {
+  it('gives each staff user what was said in their chats, up to their last words', async () => {
+    const file = newFile();
+    mkdirSync(join(file, '..'), { recursive: true });
+    const old = new DatabaseSync(file);
+    for (const entry of migrations.slice(0, 3)) old.exec(entry);
+    old.exec('PRAGMA user_version = 3');
+    const insert = old.prepare(
+      'INSERT INTO line (tenant, chat, number, id, at, author, staff, name, message_id, text) ' +
+        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    const said = (chat: string, number: number, at: number, staff: string | null) =>
+      insert.run(
+        acme,
+        chat,
+        number,
+        `${chat}.${number}`,
+        at,
+        staff === null ? 'visitor' : 'staff',
+        staff,
+        staff,
+        staff === null ? `${chat}-${number}` : null,
+        'x',
+      );
+    said('one', 1, 10, null);
+    said('one', 2, 10, 'jesse');
+    said('two', 1, 10, null);
+    said('one', 3, 20, 'varun');
+    said('one', 4, 30, null);
+    said('two', 2, 40, 'jesse');
+    old.close();
+    const opened = subject(file);
+    const { store } = opened;
+    const read = async (staff: string) => {
+      const page = await store.archivePage(acme, staff as StaffId, { limit: 10 });
+      return [page?.count, page?.entries.map((entry) => entry.is === 'line' && entry.line.id)];
+    };
+    assert.deepEqual(await read('jesse'), [4, ['one.1', 'one.2', 'two.1', 'two.2']]);
+    assert.deepEqual(await read('varun'), [3, ['one.1', 'one.2', 'one.3']]);
+    assert.deepEqual(await read('mia'), [0, []]);
+    const line = { number: 5, id: 'one.5', at: 50, from: { is: 'notice' as const }, text: 'x' };
+    await store.write(acme, [{ is: 'line', chat: 'one' as ChatId, line, readers: ['jesse' as StaffId] }]);
+    const after = await store.archivePage(acme, 'jesse' as StaffId, { limit: 10, after: 'two.2' });
+    assert.deepEqual(
+      after?.entries.map((entry) => entry.is === 'line' && entry.line.id),
+      ['one.3', 'one.4', 'one.5'],
+    );
+    assert.deepEqual([after?.count, after?.index], [7, 4]);
+    await opened.close();
   });
 });
