@@ -48,6 +48,7 @@ const USUAL: Readonly<Partial<Record<PromiseName, string>>> = {
   join: 'typed to the visitor',
   observe: 'typed; what else is typed gets a line that says that it was not sent',
   fileIn: 'the address, as a link',
+  colleague: 'typed to the colleague, who is a contact',
 };
 
 export async function playGuide(stage: Stage, { asking, asked }: Record<'asking' | 'asked', Player>): Promise<void> {
@@ -68,6 +69,7 @@ export async function playGuide(stage: Stage, { asking, asked }: Record<'asking'
   await files(play);
   await editing(play);
   await menus(play);
+  await betweenColleagues(play);
   await ending(play);
   // the others are tried apart: an app that starts afresh
   for (const part of [play.asking, play.asked]) if (lacks(part, 'archive')) note(part, 'archive');
@@ -310,6 +312,17 @@ async function menus({ contact, asking }: Play): Promise<void> {
   note(asking, 'menu', '; commands are typed');
 }
 
+async function betweenColleagues({ contact, asking, asked }: Play): Promise<void> {
+  const [ofJesse, ofVarun] = [`${jesse.username}@${DOMAIN}`, `${varun.username}@${DOMAIN}`];
+  await asking.app.says(ofVarun, 'Lunch at one?');
+  assert.equal(await asked.app.seesText('Lunch at one?'), ofJesse);
+  await asked.app.says(ofJesse, 'At two, with Chris done.');
+  assert.equal(await asking.app.seesText('At two, with Chris done.'), ofVarun);
+  for (const { app } of [asking, asked])
+    assert.deepEqual(counts(await app.textsFrom(contact), ['Lunch', 'At two']), [0, 0], 'not in the chat');
+  for (const part of [asking, asked]) note(part, 'colleague');
+}
+
 async function ending({ chris, contact, asking, asked }: Play): Promise<void> {
   await asked.app.says(contact, '$end');
   await isChattingWith(chris, 'Jesse Miller');
@@ -324,8 +337,12 @@ async function ending({ chris, contact, asking, asked }: Play): Promise<void> {
   const once = (lines: readonly string[]): readonly number[] => lines.map(() => 1);
   const page = await chris.texts();
   assert.deepEqual(counts(page, [...own, ...answers]), once([...own, ...answers]), 'every line is on the page once');
-  const never = ['$', 'nobody may read this', 'Gift wrapped', 'depot called', 'invite'];
-  assert.deepEqual(counts(page, never), [0, 0, 0, 0, 0], 'no command and no note is on the page');
+  const never = ['$', 'nobody may read this', 'Gift wrapped', 'depot called', 'invite', 'Lunch', 'At two'];
+  assert.deepEqual(
+    counts(page, never),
+    [0, 0, 0, 0, 0, 0, 0],
+    'no command, note or text to a colleague is on the page',
+  );
   for (const { app } of [asking, asked])
     assert.deepEqual(await order(app, contact, own), own, `every line of the visitor is in ${app.name} once`);
 }

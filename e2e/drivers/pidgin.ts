@@ -109,7 +109,21 @@ function drive(account: Account, desktop: Desktop, log: string): Pidgin {
   const present = async (jid: string): Promise<void> => {
     const conversation = await conversationOf(jid);
     await ask('PurpleConversationPresent', conversation);
-    await desktop.activate(await text('PurpleConversationGetTitle', conversation));
+    const title = await text('PurpleConversationGetTitle', conversation);
+    await see(`the tab of ${title}`, async () => {
+      const windows = await desktop.windows();
+      if (windows.includes(title)) return true;
+      // a tab behind another one: the window has the title of that
+      for (const other of (await conversations()).values()) {
+        const shown = await text('PurpleConversationGetTitle', other);
+        if (windows.includes(shown)) {
+          await desktop.activate(shown);
+          await desktop.press('ctrl+Tab');
+        }
+      }
+      return false;
+    });
+    await desktop.activate(title);
     await desktop.press('ctrl+a');
     await desktop.press('BackSpace');
   };

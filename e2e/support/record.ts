@@ -44,6 +44,7 @@ const guide = {
   fileIn: { column: 'file in', means: 'a file from the page arrives as an address, from which it can be got' },
   edit: { column: 'edit', means: 'a message that is corrected, or taken back, is so on the page' },
   react: { column: 'react', means: 'a reaction to a message, and a reply to one, are so on the page' },
+  colleague: { column: 'colleagues', means: 'texts to a colleague arrive there, and the answers come back' },
   menu: { column: 'menu', means: 'the commands are entries of a menu, forms where they need words' },
   archive: { column: 'archive', means: 'the app that starts afresh shows what was said before, once' },
 } as const;
