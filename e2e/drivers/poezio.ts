@@ -217,6 +217,7 @@ function drive(own: string, logs: string, { type, press, screen, colours, cursor
       await enter('/close');
       return told;
     },
+    asksArchive: open,
     async types(to) {
       await open(to);
       await keys('x');
