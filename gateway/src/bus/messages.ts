@@ -52,7 +52,7 @@ export interface AppMessage extends Extras {
   readonly receipt?: true;
   /** The body is only the fallback of an encrypted payload, or an OTR blob. */
   readonly encrypted?: true;
-  /** Length in characters of the quotation (XEP-0461 with XEP-0428) at the start of the body. */
+  /** Where the quotation at the start of the body ends (XEP-0461 with XEP-0428), in UTF-16 units: `body.slice(quoted)`. */
   readonly quoted?: number;
 }
 

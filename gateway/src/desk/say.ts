@@ -82,7 +82,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   if (isLongerThan(read.text, MAX_TEXT))
     return refuseAndTell(`Not sent: one message has at most ${MAX_TEXT} characters. Send it in parts.`);
   const text = cleanText(read.text).trimEnd();
-  if (isBlank(text)) return;
+  if (isBlank(text)) return refuseAndTell('Not sent: there is no text in it.');
   if (wasSaid(talk, session, message)) return receipt(desk, turn, session, chat, message);
   saySomething(desk, turn, session, talk, message, text, refuseAndTell);
 }

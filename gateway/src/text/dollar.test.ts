@@ -81,8 +81,37 @@ describe('what a $ means', () => {
   it('a marked quotation is not sent and hides no command', () => {
     assert.deepEqual(readDollar('> hi\nyes', 5), { is: 'text', text: 'yes' });
     assert.deepEqual(readDollar('> hi\n$end', 5), { is: 'command', name: 'end', rest: '' });
-    assert.deepEqual(readDollar('> 😀\n$end', 4), { is: 'command', name: 'end', rest: '' });
+    // 😀 is two units
+    assert.deepEqual(readDollar('> 😀\n$end', 5), { is: 'command', name: 'end', rest: '' });
+    assert.deepEqual(readDollar('> 😀\nGood morning', 5), { is: 'text', text: 'Good morning' });
     assert.deepEqual(readDollar('> hi', 99), { is: 'text', text: '' });
+  });
+  it('a quotation marked as the whole text leaves the text after the quoted lines', () => {
+    assert.deepEqual(readDollar('> hi\nyes', 8), { is: 'text', text: 'yes' });
+    assert.deepEqual(readDollar('a reply in words', 16), { is: 'text', text: 'a reply in words' });
+    assert.deepEqual(readDollar('> hi\n$end', 10), { is: 'command', name: 'end', rest: '' });
+  });
+  it('a quotation that ends within a line is distrusted: no word is cut, and no command is sent', () => {
+    for (const quoted of [1, 3, 6, 7, 8, 9]) {
+      assert.deepEqual(readDollar('> 😀\n$note x', quoted), { is: 'command', name: 'note', rest: 'x' }, String(quoted));
+      assert.deepEqual(readDollar('> 😀\nhello x', quoted), { is: 'text', text: 'hello x' }, String(quoted));
+    }
+    assert.deepEqual(readDollar('ab$end', 2), { is: 'command', name: 'end', rest: '' });
+    assert.deepEqual(readDollar('$note x', 1), { is: 'command', name: 'note', rest: 'x' });
+    assert.equal(readDollar('said:\n$note x', 8).is, 'later-line');
+    assert.deepEqual(readDollar('abcd', 2), { is: 'text', text: 'cd' });
+  });
+  it('wherever an app ends a quotation, what begins with $ after the quoted lines is not sent', () => {
+    const quotation = fc.array(
+      fc.string({ unit: 'grapheme' }).map((one) => `> ${one.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '')}\n`),
+    );
+    fc.assert(
+      fc.property(quotation, fc.nat({ max: 7 }), (lines, past) => {
+        const quoted = lines.join('');
+        const read = readDollar(`${quoted}$note x`, quoted.length + past);
+        assert.notEqual(read.is, 'text');
+      }),
+    );
   });
 
   it('nothing blank before $ and a letter makes it text', () => {

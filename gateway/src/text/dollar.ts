@@ -1,4 +1,4 @@
-import { cut } from './clean.ts';
+import { isBlank } from './clean.ts';
 
 /**
  * What a `$` at the start of a staff user's text means. No command may reach a visitor, whatever is around it:
@@ -21,6 +21,8 @@ export type Dollar =
 /** All characters with a dollar sign as their compatibility form. */
 const DOLLAR = /[$\ufe69\uff04]/u;
 const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
+const LINE_ENDS_IT = /[\n\r\v\f\u0085\u2028\u2029][\p{Cf}\p{DI}\t ]*$/u;
+const LINE_BEGINS_IT = /^[\p{Cf}\p{DI}\t ]*[\n\r\v\f\u0085\u2028\u2029]/u;
 /** White space, format characters and what renders as nothing. */
 const BLANK = /^[\s\p{Z}\p{Cc}\p{Cf}\p{DI}\u2800]+/u;
 const BLANKS = /[\p{Cc}\p{Cf}\p{DI}\u2800]/gu;
@@ -58,9 +60,31 @@ function laterCommandLine(text: string): number | undefined {
   return undefined;
 }
 
-/** Reads a staff user's text. `quoted`: characters of a marked quotation at its start (XEP-0461, XEP-0428). */
+/** The text without its quotation, in one or two readings: where neither is a command, the first one is sent. */
+function ownTexts(body: string, quoted: number): readonly [string, ...string[]] {
+  if (quoted <= 0) return [body];
+  const own = body.slice(quoted);
+  // an app that marks the whole text means that it answers
+  if (isBlank(own)) return [withoutQuotes(body)];
+  // a quotation ends with a line: else the app counts otherwise than we do, and no word is cut in pieces
+  const isWhole = LINE_ENDS_IT.test(body.slice(0, quoted)) || LINE_BEGINS_IT.test(own);
+  if (isWhole) return [own];
+  const unquoted = withoutQuotes(body);
+  return unquoted === '' || !withoutBlank(body).startsWith('>') ? [own, unquoted] : [unquoted, own];
+}
+
+/**
+ * Reads a staff user's text. `quoted`: where a marked quotation at its start ends (XEP-0461, XEP-0428), in UTF-16 units.
+ * The mark is an app's word: it may leave out what was said, but no command becomes text by it.
+ */
 export function readDollar(body: string, quoted = 0): Dollar {
-  const own = quoted > 0 ? body.slice(cut(body, quoted).length) : body;
+  const [meant, ...others] = ownTexts(body, quoted);
+  const read = readOwn(meant);
+  if (read.is !== 'text') return read;
+  return others.map(readOwn).find(({ is }) => is !== 'text') ?? read;
+}
+
+function readOwn(own: string): Dollar {
   if (!DOLLAR.test(own)) return { is: 'text', text: own };
   const start = folded(withoutQuotes(own));
   const later = laterCommandLine(own);

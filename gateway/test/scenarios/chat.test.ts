@@ -182,6 +182,19 @@ scenarios('in a chat', () => {
     });
   }
 
+  scenario('a text of which nothing is left without its marks is not sent, and says so', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    for (const text of ['▸', '▶️', '► \u200b', '▸\n▸ ▸']) {
+      const id = jesse.says(chris.jid, text);
+      await jesse.receives(`<message type='error' id='${id}'/>`);
+      await jesse.receives(
+        `<message from='${chris.fullJid}'><body>▸ Not sent: there is no text in it.</body></message>`,
+      );
+    }
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff'), ['Hi']);
+  });
+
   scenario('$$ sends a literal $, and a price is sent', async (world) => {
     const { jesse, chris } = await chatting(world);
     for (const [typed, read] of [

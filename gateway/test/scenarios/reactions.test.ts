@@ -99,6 +99,34 @@ scenarios('reactions and replies', () => {
     );
   });
 
+  const replyTo = (of: string, characters: number) =>
+    `<reply xmlns='urn:xmpp:reply:0' id='${of}'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='${characters}'/></fallback>`;
+
+  scenario('a quotation with emoji is cut where it ends: no letter is lost, and no command is sent', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    await chris.says('Hello 😀😀?');
+    const asked = await jesse.receives(`<message from='${chris.fullJid}'><body>Hello 😀😀?</body></message>`);
+    const quotation = '> Hello 😀😀?\n';
+    // as the XEP counts, and as an app counts that takes UTF-16 units or bytes for characters
+    for (const end of [Array.from(quotation).length, quotation.length, Buffer.byteLength(quotation)]) {
+      const reply = replyTo(asked.attrs['id'] ?? '', end);
+      jesse.says(chris.jid, `${quotation}Good morning`, reply);
+      jesse.says(chris.jid, `${quotation}$note a thief`, reply);
+      await jesse.receives(`<message from='${chris.fullJid}'><body>▸ Note by Jesse Stone: a thief</body></message>`);
+    }
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff'), ['Hi', ...Array.from({ length: 3 }, () => 'Good morning')]);
+  });
+
+  scenario('a reply that is all quotation says so, and one marked as such by mistake is said', async (world) => {
+    const { jesse, chris, question } = await chatting(world);
+    jesse.says(chris.jid, '> Hello?', replyTo(question, 8));
+    await jesse.receives(`<message type='error'/>`);
+    await jesse.receives(`<message from='${chris.fullJid}'><body>▸ Not sent: there is no text in it.</body></message>`);
+    jesse.says(chris.jid, 'in words', replyTo(question, 8));
+    await chris.hears('in words');
+  });
+
   scenario('a reply to something that is no line is said as a text', async (world) => {
     const { jesse, chris } = await chatting(world);
     jesse.says(chris.jid, 'Noted.', `<reply xmlns='urn:xmpp:reply:0' to='${chris.jid}' id='a-notice'/>`);

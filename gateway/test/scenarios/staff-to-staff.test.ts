@@ -165,6 +165,21 @@ scenarios('staff to staff', () => {
     );
   });
 
+  scenario('a quotation with emoji before an answer hides no command, and takes no letter of it', async (world) => {
+    const jesse = await world.online('jesse');
+    const varun = await world.online('varun');
+    const sent = jesse.says('varun@acme.test', 'q 😀?');
+    await varun.receives(`<message><body>q 😀?</body></message>`);
+    for (const end of [8, 9, 12]) {
+      const reply = `<reply xmlns='urn:xmpp:reply:0' id='${sent}'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='${end}'/></fallback>`;
+      varun.says('jesse@acme.test', '> q 😀?\nanswer', reply);
+      await jesse.receives(`<message><body>answer</body></message>`);
+      varun.says('jesse@acme.test', '> q 😀?\n$note x', reply);
+      await varun.receives(`<message from='jesse@acme.test/helpdesk'><body>▸ Not sent…</body></message>`);
+    }
+    await jesse.receivesNothing(`<message type='chat'><body>…note…</body></message>`, 'it is a command');
+  });
+
   scenario('a note to oneself is in one’s own archive once', async (world) => {
     const jesse = await world.online('jesse', { resource: 'desk' });
     jesse.says('jesse@acme.test', 'milk');
