@@ -121,6 +121,14 @@ scenarios('files', () => {
     const { putUrl, getUrl } = await world.files.slot(world.tenant, by, { name: 'a.png', size: PNG.length });
     await send(world, putUrl, PNG);
     const other = 'other.test' as TenantId;
+    // the other tenant has files too, at the same address
+    world.tenants.set(
+      world.tenants
+        .list()
+        .map((tenant) => ({ ...tenant, config: { ...tenant.config, publicUrl: 'https://chat.acme.test' } })),
+    );
+    const theirs = await world.files.slot(other, { is: 'visitor', chat: 'c' as ChatId }, { name: 'b.png', size: 9 });
+    assert.match(theirs.getUrl, /\/other\.test\//u);
     const forged = getUrl.replace('/acme.test/', '/other.test/');
     assert.equal((await world.files.at(world.tenant, getUrl))?.name, 'a.png');
     for (const url of [getUrl, forged]) assert.equal(await world.files.at(other, url), undefined);

@@ -24,6 +24,13 @@ function shownIn(app: App, jid: string): readonly Shown[] {
     }));
 }
 
+/** How many stanzas the app had got of this stream when this text was there. */
+function stanzasUpTo(app: App, body: string): number {
+  const from = app.transcript.findLastIndex((text) => text.startsWith('← <enabled'));
+  const to = app.transcript.findIndex((text) => text.includes(`<body>${body}</body>`));
+  return app.transcript.slice(from, to + 1).filter((text) => /^← <(?:message|presence|iq)\b/u.test(text)).length;
+}
+
 const plain = (body: string): string => body.replace(/^▸ (?:You|[A-Z]\w+ \w+): /u, '');
 
 /** Every line is there, in its order, and what comes a second time is marked with its time. */
@@ -60,7 +67,10 @@ scenarios('several staff in one chat', () => {
     mia.says(chris.fullJid, 'Mia here.');
     await chris.hears('Mia here.');
     await chris.hears('Varun here.');
-    // in the middle of the playback one more app logs in, and there is something new
+    // in the middle of the playback, of which one app has proved some lines, another one logs in, and there is something new
+    await world.until(() => shownIn(mia, chris.jid).some(({ body }) => body === 'line 20'), 'no playback');
+    mia.sends(`<a xmlns='urn:xmpp:sm:3' h='${stanzasUpTo(mia, 'line 20')}'/>`);
+    await varun.settle();
     const mia2 = world.app('mia', { resource: 'b' });
     await mia2.login();
     await chris.says('new 1');
