@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Desktop, onDesktop } from '../support/desktop.ts';
+import { type Desktop, onDesktop, type Place } from '../support/desktop.ts';
 import { until } from '../support/wait.ts';
 import type { Account, AppPlace, StaffApp } from './staff-app.ts';
 
@@ -18,7 +18,12 @@ const DISTRUST = 'Invalid TLS certificate';
 /** Milliseconds to wait for the database, while Dino writes to it. */
 const PATIENCE = 5_000;
 const MAIN = '^Dino$';
+const FILES = 'Select file';
 const INCOMING = 0;
+/** What is around its window belongs to it, too, but not to the places of what it shows. */
+const FRAME = 5;
+/** By what its emoji are looked for. */
+const EMOJI: Readonly<Record<string, string>> = { '👍': 'thumbs up' };
 const NO_LIST = 'shows no contact list, its dialog “Start Conversation” has no groups';
 
 export interface Dino extends StaffApp {
@@ -52,6 +57,8 @@ async function begin(desktop: Desktop, account: Account): Promise<Dino> {
 interface Line {
   readonly jid: string;
   readonly body: string;
+  /** Seconds. */
+  readonly time: number;
 }
 
 function drive(desktop: Desktop, file: string): Dino {
@@ -68,7 +75,7 @@ function drive(desktop: Desktop, file: string): Dino {
   };
   const incoming = (): readonly Line[] =>
     read<Line>(
-      `select jid.bare_jid as jid, body from message join jid on jid.id = counterpart_id
+      `select jid.bare_jid as jid, body, message.time as time from message join jid on jid.id = counterpart_id
        where direction = ? order by time, message.id`,
       INCOMING,
     );
@@ -81,6 +88,21 @@ function drive(desktop: Desktop, file: string): Dino {
     await desktop.activate(MAIN);
     await desktop.press('ctrl+a');
     await desktop.press('BackSpace');
+  };
+  const click = ({ x, y, width, height }: Place): Promise<void> =>
+    desktop.click(MAIN, FRAME + x + Math.round(width / 2), FRAME + y + Math.round(height / 2));
+  /** The buttons that a message has as long as the pointer is on it: “Reply” and “Add reaction”. */
+  const buttonsOf = async (jid: string, text: string): Promise<{ readonly reply: Place; readonly react: Place }> => {
+    await present(jid);
+    return see(`the buttons of “${text}”`, async () => {
+      const message = (await desktop.places()).findLast((one) => one.text === text);
+      if (message === undefined) return undefined;
+      await desktop.point(MAIN, FRAME + message.x + 100, FRAME + message.y + 8);
+      const right = (await desktop.places()).filter(({ x }) => x > message.x + message.width - 90);
+      const react = right.find((one) => one.text === 'GtkMenuButton' && Math.abs(one.y - message.y) < 50);
+      const reply = right.find((one) => one.text === 'GtkImage' && react !== undefined && one.y === react.y + 5);
+      return react !== undefined && reply !== undefined && { reply, react };
+    });
   };
   /** What its accounts dialog says about the account. */
   const seesAccount = async (state: string, within?: number): Promise<void> => {
@@ -105,6 +127,12 @@ function drive(desktop: Desktop, file: string): Dino {
       typingInApp: '“Chris is typing…” below the lines',
       card: { not: 'asks for no card' },
       end: 'the notice; the contact leaves the dialog “Start Conversation”',
+      fileOut: 'the paper clip, or Ctrl+U',
+      fileIn: 'the file’s name and kind; a click gets it, pictures are shown',
+      edit: '↑ corrects, or the pen at the message; it cannot take back',
+      react: 'buttons at the message, under the pointer',
+      menu: { not: 'has no menu of commands' },
+      archive: 'after the log-in, by itself',
     },
     desktop,
     screen,
@@ -151,6 +179,52 @@ function drive(desktop: Desktop, file: string): Dino {
       await desktop.type(wanted);
       await desktop.press('Return');
     },
+    saidAt(jid, wanted) {
+      const line = incoming().find((one) => one.jid === jid && one.body === wanted);
+      return line === undefined ? undefined : line.time * 1000;
+    },
+    async corrects(to, right) {
+      await present(to);
+      await desktop.press('Up');
+      await see('the text to correct', async () => (await desktop.read()).includes('Update message'));
+      await desktop.press('ctrl+a');
+      await desktop.type(right);
+      await desktop.keep('correction');
+      await desktop.press('Return');
+    },
+    async reacts(to, text, emoji) {
+      const { react } = await buttonsOf(to, text);
+      const before = (await desktop.windows()).length;
+      await click(react);
+      await see('the emoji', async () => (await desktop.windows()).length > before);
+      await desktop.type(EMOJI[emoji] ?? emoji);
+      await see(`${emoji} alone`, async () => !(await desktop.read()).includes('Smileys & People'));
+      await desktop.keep('reaction');
+      await desktop.press('Down');
+      await desktop.press('Return');
+    },
+    async answers(to, text, answer) {
+      const { reply } = await buttonsOf(to, text);
+      await click(reply);
+      await desktop.type(answer);
+      await desktop.keep('reply');
+      await desktop.press('Return');
+    },
+    async sendsFile(to, file) {
+      await present(to);
+      await desktop.press('ctrl+u');
+      await desktop.activate(FILES);
+      await desktop.type(file);
+      await desktop.press('Return');
+      await see('the file is picked', async () => !(await desktop.windows()).includes(FILES));
+      // not read from the screen: GTK 4 ends when a dialog for files is read while it closes
+      await see('Dino sends the file', async () => {
+        if (read('select id from file_transfer where file_name = ?', basename(file)).length > 0) return true;
+        await desktop.press('Return');
+        return false;
+      });
+      await desktop.keep('file');
+    },
     async types(to) {
       await present(to);
       await desktop.type('x');
@@ -176,6 +250,6 @@ function addAccount(file: string, account: Account): void {
   const database = new DatabaseSync(file, { timeout: PATIENCE });
   database
     .prepare('insert into account (bare_jid, resourcepart, password, alias, enabled) values (?, ?, ?, ?, 1)')
-    .run(account.jid, 'dino', account.password, 'Jesse');
+    .run(account.jid, 'dino', account.password, account.jid.slice(0, account.jid.indexOf('@')));
   database.close();
 }

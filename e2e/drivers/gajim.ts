@@ -11,6 +11,9 @@ const WINDOW = '/org/gajim/Gajim/window/1';
 const INCOMING = 4;
 const MAIN = '^Gajim$';
 const CARD = 'Contact Information';
+const COMMANDS = 'Command List';
+const FORM = 'Stage';
+const COMPLETED = 'Completed';
 
 export interface Gajim extends StaffApp {
   readonly desktop: Desktop;
@@ -39,6 +42,8 @@ interface Line {
   readonly jid: string;
   readonly kind: number;
   readonly message: string;
+  /** Seconds. */
+  readonly time: number;
 }
 
 function drive(account: Account, desktop: Desktop): Gajim {
@@ -58,7 +63,7 @@ function drive(account: Account, desktop: Desktop): Gajim {
     });
     try {
       const rows = database.prepare(
-        'select jid, kind, message from logs join jids using (jid_id) order by log_line_id',
+        'select jid, kind, message, time from logs join jids using (jid_id) order by log_line_id',
       );
       return rows.all() as unknown as Line[];
     } finally {
@@ -92,6 +97,12 @@ function drive(account: Account, desktop: Desktop): Gajim {
       typingInApp: '“Chris is composing a message…” beside the name',
       card: '“Contact Information”: vCard4 with name, e-mail, page, all else under “Note”',
       end: 'the contact leaves the list',
+      fileOut: '“Send File…”, or dropped into the chat',
+      fileIn: 'the file’s name and size, with buttons to get it; pictures are shown',
+      edit: 'Ctrl+↑ corrects; it cannot take back',
+      react: { not: 'has no reactions; “Quote” is text that begins with >' },
+      menu: '“Execute Command…” of the contact; forms and answers are pages of that window',
+      archive: 'after the log-in, by itself',
     },
     desktop,
     screen,
@@ -146,6 +157,48 @@ function drive(account: Account, desktop: Desktop): Gajim {
       await present(to);
       await desktop.type(wanted);
       await desktop.press('Return');
+    },
+    saidAt(jid, wanted) {
+      const line = incoming().find((one) => one.jid === jid && one.message === wanted);
+      return line === undefined ? undefined : line.time * 1000;
+    },
+    async corrects(to, right) {
+      await present(to);
+      await desktop.press('ctrl+Up');
+      await desktop.press('ctrl+a');
+      await desktop.type(right);
+      await desktop.press('Return');
+    },
+    async runsFromMenu(to, { title, values }) {
+      await act(`${name}-execute-command`, `'${to}'`);
+      await see(`“${title}” in the list of commands`, async () => (await desktop.read()).includes(title));
+      await desktop.activate(COMMANDS);
+      // the first row; then what is typed is looked for
+      await desktop.click(COMMANDS, 125, 84);
+      await desktop.type(title);
+      await desktop.keep('menu');
+      await desktop.press('Return');
+      if (values !== undefined) {
+        await desktop.activate(FORM);
+        await desktop.press('Tab');
+        for (const value of Object.values(values)) await desktop.type(value);
+        await desktop.keep('form');
+        await see('the form is sent', async () => {
+          if (!(await desktop.windows()).includes(FORM)) return true;
+          // “Complete”, once it can be pressed
+          await desktop.click(FORM, -60, -40);
+          return false;
+        });
+      }
+      const told = await see(`what came of “${title}”`, async () => {
+        const shown = await desktop.read();
+        const at = shown.lastIndexOf(COMPLETED);
+        return shown.indexOf(COMPLETED) < at && shown.slice(at + 1).join('\n');
+      });
+      await desktop.keep('menu-answer');
+      await desktop.activate(COMPLETED);
+      await desktop.press('Escape');
+      return told;
     },
     async sendsFile(to, file) {
       await present(to);

@@ -22,6 +22,17 @@ export interface Desktop extends Screen {
   call(destination: string, path: string, method: string, args?: readonly string[]): Promise<string>;
   /** What all windows show, from top to bottom of each, as a screen reader finds it. */
   read(): Promise<readonly string[]>;
+  /** The same, with where it is. */
+  places(): Promise<readonly Place[]>;
+}
+
+/** Something that is shown, and where in its window. */
+export interface Place {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Opens a desktop and begins on it; it is closed again if that fails, else by who stops what was begun. */
@@ -74,8 +85,25 @@ export async function onDesktop<T>(
     );
     // before any app starts: it looks once whether somebody reads its screen
     await call('org.a11y.Bus', '/org/a11y/bus', 'org.freedesktop.DBus.Properties.Set', SWITCH_ON);
-    const read = readerOf(startHere(['/usr/bin/python3', READER], {}, ['pipe', 'pipe', 'pipe']));
-    return await begin({ ...screen, folder, start: (command, more) => startHere(command, more), call, read, stop });
+    const reader = readerOf(startHere(['/usr/bin/python3', READER], {}, ['pipe', 'pipe', 'pipe']));
+    const read = async (): Promise<readonly string[]> => (await reader('')) as string[];
+    const places = async (): Promise<readonly Place[]> =>
+      ((await reader('places')) as [string, number, number, number, number][]).map(([text, x, y, width, height]) => ({
+        text,
+        x,
+        y,
+        width,
+        height,
+      }));
+    return await begin({
+      ...screen,
+      folder,
+      start: (command, more) => startHere(command, more),
+      call,
+      read,
+      places,
+      stop,
+    });
   } catch (error) {
     await stop();
     throw error;
@@ -83,15 +111,15 @@ export async function onDesktop<T>(
 }
 
 /** One line to it is one question, one line from it one answer. */
-function readerOf({ child }: Program): Desktop['read'] {
+function readerOf({ child }: Program): (question: string) => Promise<unknown> {
   const answers: string[] = [];
   let asked = 0;
   if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => answers.push(line));
   child.stdin?.on('error', () => undefined);
-  return async () => {
+  return async (question) => {
     const mine = asked;
     asked += 1;
-    child.stdin?.write('\n');
-    return JSON.parse(await until('the screen reader answers', () => answers[mine])) as string[];
+    child.stdin?.write(`${question}\n`);
+    return JSON.parse(await until('the screen reader answers', () => answers[mine]));
   };
 }

@@ -1,5 +1,7 @@
 """Prints what the windows of this desktop show, as one JSON array of texts for each line read.
 
+For the line "places" each text is an array: the text, and x, y, width and height of where it is in its window.
+
 Takes it from the accessibility bus, as a screen reader does. Debian's Python: the library is not on npm.
 """
 
@@ -15,7 +17,15 @@ DEEPEST = 60
 MOST = 5000
 
 
-def texts_of(node, shown, found, depth):
+def place_of(node):
+    part = node.get_component_iface()
+    if part is None:
+        return [0, 0, 0, 0]
+    place = Atspi.Component.get_extents(part, Atspi.CoordType.WINDOW)
+    return [place.x, place.y, place.width, place.height]
+
+
+def texts_of(node, shown, found, depth, places):
     if node is None or depth > DEEPEST or len(found) > MOST:
         return
     try:
@@ -27,9 +37,9 @@ def texts_of(node, shown, found, depth):
         if content is not None:
             text = Atspi.Text.get_text(content, 0, Atspi.Text.get_character_count(content)) or ""
         if name or text:
-            found.append(text or name)
+            found.append([text or name, *place_of(node)] if places else text or name)
         for index in range(node.get_child_count()):
-            texts_of(node.get_child_at_index(index), shown, found, depth + 1)
+            texts_of(node.get_child_at_index(index), shown, found, depth + 1, places)
     except GLib.Error:
         # it went away while it was read
         return
@@ -38,7 +48,8 @@ def texts_of(node, shown, found, depth):
 def main():
     Atspi.init()
     desktop = Atspi.get_desktop(0)
-    for _ in sys.stdin:
+    for asked in sys.stdin:
+        places = asked.strip() == "places"
         found = []
         # nothing here hears of changes
         desktop.clear_cache()
@@ -48,7 +59,7 @@ def main():
                 # GTK 4 says of its windows only that they are showing
                 gtk4 = (app.get_toolkit_version() or "").startswith("4.")
                 shown = Atspi.StateType.VISIBLE if gtk4 else Atspi.StateType.SHOWING
-                texts_of(app, shown, found, 0)
+                texts_of(app, shown, found, 0, places)
         print(json.dumps(found), flush=True)
 
 

@@ -23,6 +23,8 @@ export interface Screen {
   press(key: string): Promise<void>;
   /** At this place of the window; negative numbers count from its other end. */
   click(title: string, x: number, y: number): Promise<void>;
+  /** Moves the pointer there, and leaves it. */
+  point(title: string, x: number, y: number): Promise<void>;
   /** Keeps a picture of the screen as it is now. */
   keep(state: string): Promise<void>;
   stop(): Promise<void>;
@@ -58,6 +60,14 @@ export async function openScreen(folder: string, app: string): Promise<Screen> {
   // a window that closes meanwhile has no title
   const titleOf = (id: string): Promise<string> => xdotool('getwindowname', id).catch(() => '');
 
+  const moveTo = async (title: string, x: number, y: number): Promise<readonly string[]> => {
+    const id = await find(title);
+    const geometry = await xdotool('getwindowgeometry', '--shell', id);
+    const size = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'mu').exec(geometry)?.[1]);
+    const place = (from: number, end: number): string => String(from < 0 ? end + from : from);
+    return ['mousemove', '--window', id, place(x, size('WIDTH')), place(y, size('HEIGHT'))];
+  };
+
   // away from all that would show something under the pointer
   const corner = ['mousemove', '0', '0'];
   await xdotool(...corner).catch(() => undefined);
@@ -74,12 +84,10 @@ export async function openScreen(folder: string, app: string): Promise<Screen> {
       await xdotool('key', '--', key);
     },
     async click(title, x, y) {
-      const id = await find(title);
-      const geometry = await xdotool('getwindowgeometry', '--shell', id);
-      const size = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'mu').exec(geometry)?.[1]);
-      const place = (from: number, end: number): string => String(from < 0 ? end + from : from);
-      const there = ['mousemove', '--window', id, place(x, size('WIDTH')), place(y, size('HEIGHT'))];
-      await xdotool(...there, 'click', '1', ...corner);
+      await xdotool(...(await moveTo(title, x, y)), 'click', '1', ...corner);
+    },
+    async point(title, x, y) {
+      await xdotool(...(await moveTo(title, x, y)));
     },
     async keep(state) {
       const name = `${app}-${state
