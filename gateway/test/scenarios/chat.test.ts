@@ -153,6 +153,17 @@ scenarios('in a chat', () => {
     await world.until(() => chris.staffTyping === undefined, 'who has written types no more');
   });
 
+  for (const how of ['logs out', 'is cut off'])
+    scenario(`an app that ${how} types no more`, async (world) => {
+      const { chris } = await chatting(world, { resource: 'a' });
+      const phone = await world.online('jesse', { resource: 'phone' });
+      phone.state(chris.fullJid, 'composing');
+      await world.until(() => chris.staffTyping === 'Jesse Stone', 'the page shows nobody typing');
+      if (how === 'logs out') await phone.leaves();
+      else phone.cut();
+      await world.until(() => chris.staffTyping === undefined, 'the page still shows somebody typing');
+    });
+
   const commands = [
     'G01 $foo',
     'G01 $help',
