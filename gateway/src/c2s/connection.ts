@@ -8,6 +8,7 @@ import { type ParserHandler, type StreamHeader, StreamParser } from '../xmpp/str
 import type { Deadlines, Due } from './deadlines.ts';
 import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE, TLS_OVERHEAD } from './limits.ts';
 import { type Applicant, authenticate, bind, type NegotiationServices, resume } from './negotiation.ts';
+import { own, type StreamOwner } from './owner.ts';
 import { Paced } from './paced.ts';
 import { type Reader, Reading } from './reading.ts';
 import { headerText } from './stream-header.ts';
@@ -42,18 +43,22 @@ export interface ConnectionServices extends NegotiationServices {
   readonly closed: (connection: Connection) => void;
 }
 
+const MAX_BYTES = { before: PRE_AUTH_LIMITS.elementBytes, after: MAX_STANZA_BYTES };
+
 /** Carries out what the stream machine decides, on any duplex stream. */
-export class Connection implements Applicant, Due, ParserHandler, Reader, StreamWorld {
+export class Connection implements Applicant, Due, ParserHandler, Reader, StreamOwner, StreamWorld {
   readonly address: string;
   since = 0;
   slot: number | undefined;
-  readonly maxBytes = { before: PRE_AUTH_LIMITS.elementBytes, after: MAX_STANZA_BYTES };
+  readonly maxBytes = MAX_BYTES;
   readonly #services: ConnectionServices;
   readonly #begun: number;
   readonly #reading: Reading;
   /** Below TLS. A socket counts what it has read. */
   readonly #below: Duplex & { readonly bytesRead?: number };
-  readonly #seen = { below: 0, above: 0 };
+  /** What had come below TLS and above it when that was looked at last. */
+  #seenBelow = 0;
+  #seenAbove = 0;
   #duplex: Duplex;
   /** Over TLS. */
   #paced: Paced | undefined;
@@ -73,7 +78,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   constructor(services: ConnectionServices, duplex: Duplex, info: ConnectionInfo, address: string) {
     this.#services = services;
     this.address = address;
-    this.#begun = services.clock.monotonic();
+    this.#begun = Math.floor(services.clock.monotonic());
     this.#reading = new Reading(services.clock, this);
     this.#duplex = duplex;
     this.#below = duplex;
@@ -83,8 +88,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   }
 
   start({ transport }: ConnectionInfo): void {
-    this.#duplex.on('error', this.#gone);
-    this.#duplex.on('close', this.#gone);
+    own(this.#duplex, this);
     this.#services.deadlines.set(this, this.#begun + NEGOTIATION_TIME);
     if (transport === 'direct-tls') this.#secure(undefined);
     else this.#reading.listen(this.#duplex);
@@ -124,7 +128,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
 
   drop(reason: DropReason): void {
     if (reason !== 'superseded') this.#services.stats.dropped[reason]++;
-    this.#gone();
+    this.gone();
   }
 
   /** Closes without a stream error or end, once all is written: the app resumes elsewhere. */
@@ -141,7 +145,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
 
   /** Closes now, written or not. */
   abandon(): void {
-    this.#gone();
+    this.gone();
   }
 
   // While it waits for an answer
@@ -355,6 +359,10 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
 
   // For what is read
 
+  heard(chunk: Uint8Array): void {
+    this.#reading.heard(chunk);
+  }
+
   read(chunk: Uint8Array): boolean {
     if (!this.isWaiting) return true;
     const elements = this.#elements;
@@ -374,7 +382,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
 
   /** Half closed is closed, unless we are closing ourselves. */
   ended(): void {
-    if (this.#closing === undefined) this.#gone();
+    if (this.#closing === undefined) this.gone();
   }
 
   // Time
@@ -382,7 +390,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   due(now: number): void {
     if (this.#isGone) return;
     if (this.#closing !== undefined) {
-      if (now >= this.#closing) this.#gone();
+      if (now >= this.#closing) this.gone();
       else this.#services.deadlines.set(this, this.#closing);
       return;
     }
@@ -393,7 +401,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
 
   #negotiate(now: number): number | undefined {
     const end = this.#begun + NEGOTIATION_TIME;
-    if (this.#state.is === 'securing') this.#gone();
+    if (this.#state.is === 'securing') this.gone();
     else if (now < end) return end;
     else this.close(new StreamError('connection-timeout'), false);
     return undefined;
@@ -402,8 +410,10 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   /** Key updates and the like are seen by nobody above TLS; that many of them come from no app. */
   #isTlsFlooded(): boolean {
     const [below, above] = [this.#below.bytesRead ?? 0, this.#reading.bytes];
-    const flooded = below - this.#seen.below - TLS_OVERHEAD.perByte * (above - this.#seen.above) > TLS_OVERHEAD.bytes;
-    Object.assign(this.#seen, { below, above });
+    const [more, moreAbove] = [below - this.#seenBelow, above - this.#seenAbove];
+    const flooded = more - TLS_OVERHEAD.perByte * moreAbove > TLS_OVERHEAD.bytes;
+    this.#seenBelow = below;
+    this.#seenAbove = above;
     return flooded;
   }
 
@@ -446,7 +456,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     this.#state = { is: 'securing' };
     deadlines.set(this, clock.monotonic() + HANDSHAKE_TIME);
     whenHeard(this.#duplex, (isThere) => {
-      if (!isThere) this.#gone();
+      if (!isThere) this.gone();
       else
         handshakes.enter(() => {
           this.#upgrade(streamTo);
@@ -462,7 +472,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
       this.#duplex = upgrade(this.#duplex, {
         contexts,
         streamTo,
-        failed: this.#gone,
+        owner: this,
         secured: (socket, handshake) => {
           if (!this.isWaiting) return;
           this.#handshake = handshake;
@@ -475,13 +485,13 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
       });
     } catch (cause) {
       this.#report(cause);
-      this.#gone();
+      this.gone();
     }
   }
 
   // The end
 
-  readonly #gone = (): void => {
+  gone(): void {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#duplex.destroy();
@@ -494,7 +504,7 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     if (this.#tenantPlace !== undefined) limits.tenants.leave(this.#tenantPlace);
     this.#session?.lost(this);
     closed(this);
-  };
+  }
 
   #report(cause: unknown): void {
     this.#services.stats.handlerFailures++;

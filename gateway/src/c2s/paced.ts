@@ -8,11 +8,28 @@ export const PIECE = 1_000;
 /** More at once does not come with every login: it is worth the buffer, and would take too many turns in pieces. */
 export const BURST = 16_384;
 
-/** What goes out over TLS: in pieces, each when the one before is with the system, so that idle connections stay small. */
+/** A piece has so many characters, the first of these with which it is none too long: none has more than three bytes. */
+const CHARACTERS = [PIECE, PIECE / 2, Math.floor(PIECE / 3)];
+
+/** The beginning of a text that is one piece; whole characters, so that each piece can be encoded by itself. */
+function firstPiece(text: string): string {
+  let piece = text;
+  for (const most of CHARACTERS) {
+    if (text.length > most) {
+      const last = text.charCodeAt(most - 1);
+      piece = text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
+    }
+    if (Buffer.byteLength(piece) <= PIECE) break;
+  }
+  return piece;
+}
+
+/**
+ * What goes out over TLS: in pieces, each when the one before is with the system, so that idle connections stay small.
+ * Pieces are text: of bytes, Node would keep 64 KiB at a time while any of it is in use.
+ */
 export class Paced {
   readonly #to: Writable;
-  /** Of what is being written in pieces. */
-  #rest: Buffer | undefined;
   #behind = '';
   #isEnding = false;
 
@@ -22,12 +39,12 @@ export class Paced {
 
   /** Bytes or characters that the system has not taken yet. */
   get waiting(): number {
-    return this.#to.writableLength + (this.#rest?.length ?? 0) + this.#behind.length;
+    return this.#to.writableLength + this.#behind.length;
   }
 
   write(text: string): void {
     if (this.waiting === 0 && Buffer.byteLength(text) <= PIECE) {
-      this.#to.write(text, this.#written);
+      this.#put(text);
       return;
     }
     this.#behind += text;
@@ -43,22 +60,21 @@ export class Paced {
 
   #next(): void {
     if (this.#to.writableLength > 0) return;
-    if (this.#rest === undefined && this.#behind !== '') {
-      this.#rest = Buffer.from(this.#behind);
-      this.#behind = '';
-    }
-    const rest = this.#rest;
-    if (rest === undefined) {
+    const behind = this.#behind;
+    if (behind === '') {
       if (this.#isEnding) this.#to.end();
       return;
     }
-    const length = rest.length > BURST ? rest.length : PIECE;
-    this.#rest = rest.length > length ? rest.subarray(length) : undefined;
-    this.#to.write(rest.subarray(0, length), this.#written);
+    const piece = behind.length > BURST || Buffer.byteLength(behind) > BURST ? behind : firstPiece(behind);
+    this.#behind = behind.slice(piece.length);
+    this.#put(piece);
   }
 
-  readonly #written = (error?: Error | null): void => {
-    // what waited cannot be sent any more; the connection hears of it by itself
-    if (error === undefined || error === null) this.#next();
-  };
+  /** What is called back is made for each write: an idle connection keeps nothing for it. */
+  #put(text: string): void {
+    this.#to.write(text, (error) => {
+      // what waited cannot be sent any more; the connection hears of it by itself
+      if (error === undefined || error === null) this.#next();
+    });
+  }
 }

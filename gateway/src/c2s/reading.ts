@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@chat-gateway/runtime';
+import { leave, listen } from './owner.ts';
 import { ANSWER_TIME, BYTES_BURST, BYTES_PER_SECOND, SILENCE, STANZA_TIME } from './limits.ts';
 
 /** Why nothing is read now. */
@@ -27,8 +28,6 @@ export interface Reader {
   read(chunk: Uint8Array): boolean;
   /** Nothing should be read for so many milliseconds. */
   rest(ms: number): void;
-  /** The other side is closed. */
-  ended(): void;
 }
 
 /** What comes from an app, by time: how much, when last, and whether we want more now. Times are monotonic. */
@@ -59,16 +58,14 @@ export class Reading {
 
   listen(duplex: Duplex): void {
     this.#duplex = duplex;
-    duplex.on('data', this.#heardBytes);
-    duplex.on('end', this.#heardEnd);
+    listen(duplex);
     // it was paused where somebody has looked at its first octets
     if (!this.isHalted) duplex.resume();
   }
 
   /** What comes from now on is somebody else's. */
   leave(): void {
-    this.#duplex?.off('data', this.#heardBytes);
-    this.#duplex?.off('end', this.#heardEnd);
+    if (this.#duplex !== undefined) leave(this.#duplex);
     this.#duplex = undefined;
   }
 
@@ -84,7 +81,8 @@ export class Reading {
     if (left.length === 0) this.#duplex?.resume();
   }
 
-  readonly #heardBytes = (chunk: Uint8Array): void => {
+  /** Bytes came. */
+  heard(chunk: Uint8Array): void {
     const now = Math.floor(this.#clock.monotonic());
     this.#heard = now;
     this.#bytes += chunk.length;
@@ -96,7 +94,7 @@ export class Reading {
     if (this.#reader.read(chunk)) {
       if (this.#unfinished !== undefined) this.#unfinished = undefined;
     } else if (chunk.length > 1 || (chunk[0] ?? 0) > 0x20) this.#unfinished ??= now;
-  };
+  }
 
   /** How many milliseconds it takes until none is owed: a burst may be overdrawn once, and is paid back in time. */
   #take(bytes: number, now: number): number {
@@ -108,10 +106,6 @@ export class Reading {
     this.#credit -= bytes;
     return this.#credit >= 0 ? 0 : (-this.#credit / BYTES_PER_SECOND) * 1_000;
   }
-
-  readonly #heardEnd = (): void => {
-    this.#reader.ended();
-  };
 
   get bytes(): number {
     return this.#bytes;

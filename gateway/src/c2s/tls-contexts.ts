@@ -33,6 +33,8 @@ interface Loaded {
   readonly certificate: Certificate;
 }
 
+type ServerNameCallback = (serverName: string, done: (error: Error | null, context?: SecureContext) => void) => void;
+
 /** What a handshake was about: by which name the app came, and what it was told before. */
 export interface Handshake {
   readonly serverName: string | undefined;
@@ -55,6 +57,8 @@ export class TlsContexts {
   readonly #files = new Map<string, { readonly pair: CertificateConfig; read: string; seen: string }>();
   readonly #bad = new Set<string>();
   #webNames: ReadonlyMap<string, Tenant> | undefined;
+  /** By the stream that STARTTLS was asked for on: the domain of a tenant. */
+  readonly #callbacks = new Map<string | undefined, ServerNameCallback>();
   readonly #stopListening: () => void;
   #look: Cancel | undefined;
   #isClosed = false;
@@ -68,6 +72,7 @@ export class TlsContexts {
     this.#certificateOf(undefined);
     this.#stopListening = deps.tenants.onChange(() => {
       this.#webNames = undefined;
+      this.#callbacks.clear();
     });
     this.#lookLater();
   }
@@ -75,6 +80,21 @@ export class TlsContexts {
   /** For a handshake; `streamTo` speaks for apps that send no server name on STARTTLS. */
   forServerName(serverName: string | undefined, streamTo?: string): SecureContext {
     return this.certificateFor({ serverName, streamTo }).context;
+  }
+
+  /** Gives handshakes their certificate: one callback for all that are alike, as each connection keeps it. */
+  callbackFor(streamTo: string | undefined): ServerNameCallback {
+    const known = this.#callbacks.get(streamTo);
+    if (known !== undefined) return known;
+    const made: ServerNameCallback = (serverName, done) => {
+      try {
+        done(null, this.forServerName(serverName, streamTo));
+      } catch (cause) {
+        done(cause instanceof Error ? cause : new Error('no certificate'));
+      }
+    };
+    this.#callbacks.set(streamTo, made);
+    return made;
   }
 
   certificateFor({ serverName, streamTo }: Handshake): Certificate {

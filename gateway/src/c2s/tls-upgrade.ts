@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { own, type StreamOwner } from './owner.ts';
 import type { Handshake, TlsContexts } from './tls-contexts.ts';
 
 export interface Upgrade {
   readonly contexts: TlsContexts;
   /** Where STARTTLS was asked for. */
   readonly streamTo: string | undefined;
+  readonly owner: StreamOwner;
   readonly secured: (socket: TLSSocket, handshake: Handshake) => void;
-  readonly failed: () => void;
 }
 
 const XMPP = 'xmpp-client';
@@ -21,28 +22,23 @@ function chooseProtocol({ protocols }: { readonly protocols: readonly string[] }
 }
 
 /** The server's side of a handshake on any duplex stream. COMPAT(Conversations: it offers ALPN on STARTTLS too) */
-export function upgrade(duplex: Duplex, { contexts, streamTo, secured, failed }: Upgrade): TLSSocket {
-  let serverName: string | undefined;
+export function upgrade(duplex: Duplex, { contexts, streamTo, owner, secured }: Upgrade): TLSSocket {
   const socket = new TLSSocket(duplex, {
     isServer: true,
     secureContext: contexts.forServerName(undefined, streamTo),
-    SNICallback: (name, done) => {
-      serverName = name;
-      try {
-        done(null, contexts.forServerName(name, streamTo));
-      } catch (cause) {
-        done(cause instanceof Error ? cause : new Error('no certificate'));
-      }
-    },
+    SNICallback: contexts.callbackFor(streamTo),
     ALPNCallback: chooseProtocol,
   });
   socket.disableRenegotiation();
-  socket.on('error', failed);
-  socket.on('close', failed);
+  own(socket, owner);
   socket.once('secure', () => {
-    secured(socket, { serverName, streamTo });
+    secured(socket, { serverName: serverNameOf(socket), streamTo });
   });
   return socket;
+}
+
+function serverNameOf({ servername }: TLSSocket & { readonly servername?: unknown }): string | undefined {
+  return typeof servername === 'string' ? servername : undefined;
 }
 
 /** Calls `then` when something has come, which is left in the duplex (paused), or when nothing comes any more. */
