@@ -44,9 +44,9 @@ export function createCallRunner(deps: CallRunnerDeps): CallRunner {
   const { helpdesk, clock, jitter, log, onSlow } = deps;
   const queues = new Queues();
   const pending = { calls: 0, bytes: 0 };
-  const stopped = Promise.withResolvers<never>();
-  stopped.promise.catch(() => undefined);
   let isStopped = false;
+  /** End what is under way. */
+  const ends = new Set<(cause: CallsStoppedError) => void>();
   /** Ends the pauses of those who wait to try again. */
   const pauses = new Set<() => void>();
   const health = createHealth({
@@ -57,11 +57,20 @@ export function createCallRunner(deps: CallRunnerDeps): CallRunner {
     },
   });
 
+  /** As `work` does, or ends at once with the desk. No race with one promise: it would remember every call ever made. */
+  function unlessStopped<T>(work: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (isStopped) reject(new CallsStoppedError());
+    else ends.add(reject);
+    void work.then(resolve, reject).finally(() => ends.delete(reject));
+    return promise;
+  }
+
   const pause = (ms: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = clock.after(ms, resolve);
     pauses.add(resolve);
-    return Promise.race([promise, stopped.promise]).finally(() => {
+    return unlessStopped(promise).finally(() => {
       pauses.delete(resolve);
       cancel();
     });
@@ -73,7 +82,7 @@ export function createCallRunner(deps: CallRunnerDeps): CallRunner {
       resolve({ is: 'fault', fault: { is: 'unreachable' } });
     });
     try {
-      return await Promise.race([make(helpdesk, { id: call.id }, call.verb), late, stopped.promise]);
+      return await unlessStopped(Promise.race([make(helpdesk, { id: call.id }, call.verb), late]));
     } catch (error) {
       if (error instanceof CallsStoppedError) throw error;
       return { is: 'fault', fault: faultOf(error, call, log) };
@@ -122,7 +131,8 @@ export function createCallRunner(deps: CallRunnerDeps): CallRunner {
     stop() {
       isStopped = true;
       health.stop();
-      stopped.reject(new CallsStoppedError());
+      for (const end of ends) end(new CallsStoppedError());
+      ends.clear();
     },
   };
 }
