@@ -1,36 +1,29 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import {
   findings,
-  openBrowser,
-  openHelpdesk,
   type OpenedHelpdesk,
+  openHelpdesk,
   openOldProxy,
   openVisitor,
   screenshot,
   startChat,
   until,
+  useBrowser,
 } from './open-page.ts';
 
-let browser: Browser;
 let helpdesk: OpenedHelpdesk;
 let page: Page;
 let complaints: string[];
 
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
+useBrowser();
 beforeEach(async () => {
   helpdesk = await openHelpdesk();
-  ({ page, complaints } = await openVisitor(browser));
+  ({ page, complaints } = await openVisitor());
 });
 afterEach(async () => {
-  await page.context().close();
   await helpdesk.close();
 });
 

@@ -1,29 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import {
-  desktop,
   findings,
-  openBrowser,
-  openHelpdesk,
+  looks,
   type OpenedHelpdesk,
+  openHelpdesk,
   openOldProxy,
   openVisitor,
-  phone,
   pngOf,
   screenshot,
   startChat,
   until,
+  useBrowser,
 } from './open-page.ts';
 
-let browser: Browser;
 let helpdesk: OpenedHelpdesk;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
+useBrowser();
 beforeEach(async () => {
   helpdesk = await openHelpdesk();
 });
@@ -31,12 +24,14 @@ afterEach(async () => {
   await helpdesk.close();
 });
 
-const looks = {
-  'desktop-light': { ...desktop, colorScheme: 'light' },
-  'desktop-dark': { ...desktop, colorScheme: 'dark' },
-  'phone-light': { ...phone, colorScheme: 'light' },
-  'phone-dark': { ...phone, colorScheme: 'dark' },
-} as const;
+/** A visitor's page with a chat. */
+async function talking(options?: BrowserContextOptions) {
+  const visitor = await openVisitor(options);
+  await visitor.page.goto(helpdesk.url);
+  await startChat(visitor.page);
+  const { site } = helpdesk;
+  return { ...visitor, site, chat: site.newest() };
+}
 
 /** A conversation with everything in it. */
 async function talk() {
@@ -63,7 +58,7 @@ async function talk() {
 for (const [look, options] of Object.entries(looks)) {
   it(`everything that can be in a conversation: ${look}`, async () => {
     helpdesk.takeFiles();
-    const { page, complaints, requested } = await openVisitor(browser, options);
+    const { page, complaints, requested } = await openVisitor(options);
     const found: string[] = [];
     const lookAt = async (state: string) => {
       await screenshot(page, `${look}-${state}`);
@@ -110,7 +105,6 @@ for (const [look, options] of Object.entries(looks)) {
     assert.deepEqual(found, []);
     assert.deepEqual(complaints, []);
     assert.deepEqual([...requested], [helpdesk.url]);
-    await page.context().close();
   });
 }
 
@@ -119,11 +113,7 @@ const announced = (page: Page) => page.locator('.chat-screen > .visually-hidden[
 
 describe('a conversation on the page', () => {
   it('names who takes part, joins, leaves and types', async () => {
-    const { page, complaints } = await openVisitor(browser);
-    await page.goto(helpdesk.url);
-    await startChat(page);
-    const { site } = helpdesk;
-    const chat = site.newest();
+    const { page, complaints, site, chat } = await talking();
     site.answer(chat, 'Jesse', 'Hello');
     site.answer(chat, 'Varun', 'Hi, I help too');
     await page.getByRole('status').getByText('Chatting with Jesse and Varun').waitFor();
@@ -137,15 +127,10 @@ describe('a conversation on the page', () => {
     await page.getByText('Jesse left the chat.').waitFor();
     await page.getByRole('status').getByText('Chatting with Varun', { exact: true }).waitFor();
     assert.deepEqual(complaints, []);
-    await page.context().close();
   });
 
   it('changes its lines where they are, tells it politely, and is the same after a reload that reads in pages', async () => {
-    const { page, complaints } = await openVisitor(browser);
-    await page.goto(helpdesk.url);
-    await startChat(page);
-    const { site } = helpdesk;
-    const chat = site.newest();
+    const { page, complaints, site, chat } = await talking();
     const price = site.answer(chat, 'Jesse', 'It costs 10');
     await page.getByText('It costs 10').waitFor();
     assert.equal(await page.getByRole('log').getAttribute('aria-live'), 'polite');
@@ -176,15 +161,10 @@ describe('a conversation on the page', () => {
     await page.getByText('done').waitFor();
     assert.deepEqual(await plain(), expected);
     assert.deepEqual(complaints, []);
-    await page.context().close();
   });
 
   it('leads from an answer to what it answers, with the keyboard alone', async () => {
-    const { page } = await openVisitor(browser);
-    await page.goto(helpdesk.url);
-    await startChat(page);
-    const { site } = helpdesk;
-    const chat = site.newest();
+    const { page, site, chat } = await talking();
     for (let number = 0; number < 40; number++) site.answer(chat, 'Jesse', `Step ${number}`);
     site.answer(chat, 'Jesse', 'This one', { is: 'reply', of: 1 });
     const quote = page.getByRole('button', { name: 'In reply to You: Where is my order?' });
@@ -196,15 +176,10 @@ describe('a conversation on the page', () => {
     );
     const target = page.locator('.message.you.pointed');
     assert.ok(((await target.boundingBox())?.y ?? -1) > 0);
-    await page.context().close();
   });
 
   it('says under the last line that staff have seen that they have', async () => {
-    const { page } = await openVisitor(browser);
-    await page.goto(helpdesk.url);
-    await startChat(page);
-    const { site } = helpdesk;
-    const chat = site.newest();
+    const { page, site, chat } = await talking();
     site.answer(chat, 'Jesse', 'Hello');
     await page.getByLabel('Write a message').fill('Hi');
     await page.getByLabel('Write a message').press('Enter');
@@ -215,15 +190,10 @@ describe('a conversation on the page', () => {
     site.staffSee(chat, 4);
     await page.locator('.message.you').last().getByText('Seen').waitFor();
     assert.deepEqual(await page.locator('.seen').allInnerTexts(), ['Seen']);
-    await page.context().close();
   });
 
   it('tells what was seen: in sight, and while the page is looked at', async () => {
-    const { page } = await openVisitor(browser);
-    await page.goto(helpdesk.url);
-    await startChat(page);
-    const { site } = helpdesk;
-    const chat = site.newest();
+    const { page, site, chat } = await talking();
     for (let number = 0; number < 40; number++) site.answer(chat, 'Jesse', `Step ${number}`);
     const last = chat.lines.length;
     await until(() => chat.shown.at(-1) === last, 'the last line');
@@ -244,15 +214,10 @@ describe('a conversation on the page', () => {
     assert.equal(chat.shown.at(-1), more.number);
     await page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))");
     await until(() => chat.shown.at(-1) === unseen.number, 'the line that is looked at');
-    await page.context().close();
   });
 
   it('counts what is new in the title, and not what only changed', async () => {
-    const { page } = await openVisitor(browser);
-    await page.goto(helpdesk.url);
-    await startChat(page);
-    const { site } = helpdesk;
-    const chat = site.newest();
+    const { page, site, chat } = await talking();
     const first = site.answer(chat, 'Jesse', 'one');
     await page.getByText('one', { exact: true }).waitFor();
     await page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })");
@@ -261,12 +226,11 @@ describe('a conversation on the page', () => {
     site.answer(chat, 'Jesse', 'three', { is: 'reply', of: 1 });
     await page.getByText('three').waitFor();
     assert.equal(await page.title(), '(1) Acme Support');
-    await page.context().close();
   });
 
   it('goes on through a proxy that lets no socket through', async () => {
     const proxy = await openOldProxy(helpdesk.port);
-    const { page, complaints } = await openVisitor(browser);
+    const { page, complaints } = await openVisitor();
     await page.goto(`http://localhost:${proxy.port}`);
     await startChat(page);
     await until(() => proxy.upgrades() > 0, 'the try of a socket');
@@ -279,16 +243,11 @@ describe('a conversation on the page', () => {
     await until(async () => (await page.locator('.reactions li').count()) === 2, 'one reaction less');
     assert.equal(helpdesk.sockets, 0);
     assert.deepEqual(complaints, []);
-    await page.context().close();
     proxy.close();
   });
 
   it('G15 G16 nothing in it is markup, an address that runs something, or a picture from elsewhere', async () => {
-    const { page, complaints, requested } = await openVisitor(browser);
-    await page.goto(helpdesk.url);
-    await startChat(page);
-    const { site } = helpdesk;
-    const chat = site.newest();
+    const { page, complaints, requested, site, chat } = await talking();
     const evil = '<img src=https://evil.example/x onerror=alert(1)>';
     const who = `<b>Jesse</b>\u202E${evil}`;
     const line = site.answer(chat, who, evil);
@@ -335,11 +294,10 @@ describe('a conversation on the page', () => {
     assert.deepEqual(await findings(page), []);
     assert.deepEqual(complaints, []);
     assert.deepEqual([...requested], [helpdesk.url]);
-    await page.context().close();
   });
 
   it('who is banned is told plainly that nothing can be started or left', async () => {
-    const { page, complaints } = await openVisitor(browser);
+    const { page, complaints } = await openVisitor();
     const { refused } = await import('../../gateway/src/web/testing/memory-site.ts');
     helpdesk.site.before = (verb) => {
       if (verb === 'start' || verb === 'leaveMessage') throw refused('banned');
@@ -360,6 +318,5 @@ describe('a conversation on the page', () => {
     await page.getByRole('button', { name: 'Send message' }).click();
     await page.getByText('Sorry, no message can be left now.').waitFor();
     assert.deepEqual(complaints, []);
-    await page.context().close();
   });
 });

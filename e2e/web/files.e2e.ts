@@ -1,40 +1,33 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { SharedFile } from '../../gateway/src/helpdesk/model.ts';
 import {
   findings,
-  openBrowser,
-  openHelpdesk,
   type OpenedHelpdesk,
+  openHelpdesk,
   openVisitor,
   pngOf,
   PUBLIC_URL,
   startChat,
   until,
+  useBrowser,
 } from './open-page.ts';
 
-let browser: Browser;
 let helpdesk: OpenedHelpdesk;
 let page: Page;
 let complaints: string[];
 let requested: Set<string>;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
+useBrowser();
 beforeEach(async () => {
   helpdesk = await openHelpdesk();
   helpdesk.takeFiles();
-  ({ page, complaints, requested } = await openVisitor(browser));
+  ({ page, complaints, requested } = await openVisitor());
   await page.goto(helpdesk.url);
   await startChat(page);
 });
 afterEach(async () => {
-  await page.context().close();
   await helpdesk.close();
 });
 

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { after, afterEach, before } from 'node:test';
 import { deflateSync, crc32 } from 'node:zlib';
 import { silentLogger, systemClock } from '@chat-gateway/runtime';
 import {
@@ -37,6 +38,13 @@ export const phone = {
   deviceScaleFactor: 2,
 } satisfies BrowserContextOptions;
 
+export const looks = {
+  'desktop-light': { ...desktop, colorScheme: 'light' },
+  'desktop-dark': { ...desktop, colorScheme: 'dark' },
+  'phone-light': { ...phone, colorScheme: 'light' },
+  'phone-dark': { ...phone, colorScheme: 'dark' },
+} as const;
+
 export interface BrowserStorage {
   /**
    * What frames of another site may keep: a part of their own, as in a browser that people use, or nothing, as with
@@ -60,6 +68,26 @@ export async function openBrowser({ framesKeep }: BrowserStorage = { framesKeep:
       // the last list counts: it takes the place of Playwright's, which takes frames their storage
       ...(framesKeep === 'their own' ? ['--disable-features=PaintHolding,MediaRouter,OptimizationHints'] : []),
     ],
+  });
+}
+
+let sharedBrowser: Browser | undefined;
+
+function shared(): Browser {
+  if (sharedBrowser === undefined) throw new Error('this file opens no browser: call useBrowser() first');
+  return sharedBrowser;
+}
+
+/** One browser for all tests of a file; what a test leaves open in it is closed after that test. */
+export function useBrowser(): void {
+  before(async () => {
+    sharedBrowser = await openBrowser();
+  });
+  afterEach(async () => {
+    await Promise.all(sharedBrowser?.contexts().map((context) => context.close()) ?? []);
+  });
+  after(async () => {
+    await sharedBrowser?.close();
   });
 }
 
@@ -187,7 +215,7 @@ export async function openWebsite(
 }
 
 /** A browser window whose every request, policy violation and error is noted. */
-export async function openVisitor(browser: Browser, options: BrowserContextOptions = desktop) {
+export async function openVisitor(options: BrowserContextOptions = desktop, browser = shared()) {
   const context: BrowserContext = await browser.newContext(options);
   const page: Page = await context.newPage();
   const complaints: string[] = [];

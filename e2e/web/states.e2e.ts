@@ -1,40 +1,30 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
 import {
-  desktop,
   findings,
-  openBrowser,
-  openHelpdesk,
+  looks,
   type OpenedHelpdesk,
+  openHelpdesk,
   openVisitor,
-  phone,
   screenshot,
   startChat,
+  useBrowser,
 } from './open-page.ts';
 
-const looks = {
-  'desktop-light': { ...desktop, colorScheme: 'light' },
-  'desktop-dark': { ...desktop, colorScheme: 'dark' },
-  'phone-light': { ...phone, colorScheme: 'light' },
-  'phone-dark': { ...phone, colorScheme: 'dark' },
-} as const;
+useBrowser();
 
 for (const [look, options] of Object.entries(looks)) {
   describe(`every state of the page: ${look}`, () => {
-    let browser: Browser;
     let helpdesk: OpenedHelpdesk;
     before(async () => {
-      browser = await openBrowser();
       helpdesk = await openHelpdesk();
     });
     after(async () => {
-      await browser.close();
       await helpdesk.close();
     });
 
     it('has nothing that axe-core finds, no sideways scrolling, no request elsewhere and no policy violation', async () => {
-      const { page, complaints, requested } = await openVisitor(browser, options);
+      const { page, complaints, requested } = await openVisitor(options);
       const { site, url } = helpdesk;
       const found: string[] = [];
       const lookAt = async (state: string) => {
@@ -127,11 +117,10 @@ for (const [look, options] of Object.entries(looks)) {
       assert.deepEqual(found, []);
       assert.deepEqual(complaints, []);
       assert.deepEqual([...requested], [url]);
-      await page.context().close();
     });
 
     it('a cut connection is told, and what is written then waits', async () => {
-      const { page } = await openVisitor(browser, options);
+      const { page } = await openVisitor(options);
       await page.goto(helpdesk.url);
       await startChat(page, 'Is this on?');
       helpdesk.site.answer(helpdesk.site.newest(), 'Jesse', 'Yes!');
@@ -153,7 +142,6 @@ for (const [look, options] of Object.entries(looks)) {
           .filter((text) => text === 'And now?'),
         ['And now?'],
       );
-      await page.context().close();
     });
   });
 }

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { BrowserContextOptions, Frame, Page } from 'playwright-core';
 import {
   desktop,
   findings,
   openBrowser,
-  openHelpdesk,
   type OpenedHelpdesk,
+  openHelpdesk,
   openVisitor,
   openWebsite,
   phone,
   screenshot,
   startChat,
   until,
+  useBrowser,
 } from './open-page.ts';
 
-let browser: Browser;
 let helpdesk: OpenedHelpdesk;
 let website: Awaited<ReturnType<typeof openWebsite>>;
 let stranger: Awaited<ReturnType<typeof openWebsite>>;
@@ -27,12 +27,7 @@ const shop = (path: string) => `<!doctype html><html lang="en"><head><title>Shop
 /** As strict as a website can be that still wants the widget. */
 const policy = () => `default-src 'none'; script-src ${helpdesk.url}; frame-src ${helpdesk.url}`;
 
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
+useBrowser();
 beforeEach(async () => {
   // the website's port has to be known to the helpdesk, and the other way round
   let html: (path: string) => string = () => '';
@@ -52,7 +47,7 @@ afterEach(async () => {
 });
 
 async function visit(options: BrowserContextOptions = desktop, path = '/') {
-  const visitor = await openVisitor(browser, options);
+  const visitor = await openVisitor(options);
   await visitor.page.goto(`http://127.0.0.1:${website.port}${path}`);
   const frame = visitor.page.frameLocator('chat-gateway-widget iframe');
   return { ...visitor, frame, launcher: visitor.page.locator('chat-gateway-widget .launcher') };
@@ -107,7 +102,6 @@ describe('the widget on a website of another origin', () => {
     await until(() => chat.pages.at(-1)?.url?.endsWith('/checkout') === true, 'the page after that');
     assert.deepEqual(complaints, []);
     assert.deepEqual([...requested].sort(), [`http://127.0.0.1:${website.port}`, helpdesk.url].sort());
-    await page.context().close();
   });
 
   it('a page that staff push is opened by the website itself, after a click, and the chat goes on there', async () => {
@@ -134,7 +128,6 @@ describe('the widget on a website of another origin', () => {
     assert.equal(await launcher.getAttribute('aria-expanded'), 'false');
     assert.equal(page.context().pages().length, 1);
     assert.deepEqual(complaints, []);
-    await page.context().close();
   });
 
   it('a page that staff push covers nothing of a phone with the chat', async () => {
@@ -147,7 +140,6 @@ describe('the widget on a website of another origin', () => {
     await frame.getByRole('link', { name: 'Open page' }).tap();
     await page.waitForURL('**/orders/1234');
     await until(async () => (await launcher.getAttribute('aria-expanded')) === 'false', 'the launcher');
-    await page.context().close();
   });
 
   it('G16 goes nowhere for who is not the chat, and to no address that runs something', async () => {
@@ -165,7 +157,6 @@ describe('the widget on a website of another origin', () => {
     assert.equal(new URL(page.url()).pathname, '/');
     assert.equal(await page.title(), 'Shop /');
     assert.deepEqual(complaints, []);
-    await page.context().close();
   });
 
   it('tells what was seen only while it is open', async () => {
@@ -184,7 +175,6 @@ describe('the widget on a website of another origin', () => {
     assert.equal(chat.shown.at(-1), first.number);
     await launcher.click();
     await until(() => chat.shown.at(-1) === second.number, 'the second line');
-    await page.context().close();
   });
 
   it('is used and resized with the keyboard alone', async () => {
@@ -212,7 +202,6 @@ describe('the widget on a website of another origin', () => {
     assert.equal((await panel.boundingBox())?.width, width + 48 - 100);
     await page.keyboard.press('Escape');
     assert.equal(await panel.isVisible(), false);
-    await page.context().close();
   });
 
   it('fills the screen of a phone and is closed by its own button', async () => {
@@ -229,18 +218,16 @@ describe('the widget on a website of another origin', () => {
     await frame.getByRole('button', { name: 'Close chat window' }).tap();
     assert.equal(await page.locator('chat-gateway-widget .panel').isVisible(), false);
     assert.equal(await launcher.isVisible(), true);
-    await page.context().close();
   });
 
   it('a website that is not of this helpdesk cannot show the page, nor can it be listened to', async () => {
-    const { page } = await openVisitor(browser);
+    const { page } = await openVisitor();
     const refused: string[] = [];
     page.on('console', (message) => refused.push(message.text()));
     await page.goto(`http://127.0.0.1:${stranger.port}/`);
     await page.locator('chat-gateway-widget .launcher').click();
     await until(() => refused.some((text) => text.includes('frame-ancestors')), 'the refusal');
     assert.equal(helpdesk.site.calls.length, 0);
-    await page.context().close();
   });
 
   it('messages of others do not reach the page or the widget', async () => {
@@ -264,7 +251,6 @@ describe('the widget on a website of another origin', () => {
     await frame.getByText('Hello', { exact: true }).waitFor();
     assert.equal(await launcher.getAttribute('aria-expanded'), 'true');
     assert.ok(helpdesk.site.newest().pages.every(({ url }) => url?.includes('evil') !== true));
-    await page.context().close();
   });
 
   it('in the dark', async () => {
@@ -273,12 +259,11 @@ describe('the widget on a website of another origin', () => {
     await frame.getByLabel('Your name').waitFor();
     await screenshot(page, 'widget-dark');
     assert.deepEqual(await findings(page), []);
-    await page.context().close();
   });
 
   it('where the browser lets frames keep nothing, a chat lasts as long as the page of the website', async () => {
     const strict = await openBrowser({ framesKeep: 'nothing' });
-    const { page, complaints } = await openVisitor(strict);
+    const { page, complaints } = await openVisitor(desktop, strict);
     await page.goto(`http://127.0.0.1:${website.port}/`);
     await page.locator('chat-gateway-widget .launcher').click();
     const frame = page.frameLocator('chat-gateway-widget iframe');

@@ -1,29 +1,23 @@
 /** The page in Chromium and the apps of staff at the two ends of a whole gateway, with nothing scripted in between. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { silentLogger, systemClock } from '@chat-gateway/runtime';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { limitsSchema } from '../../gateway/src/config/schema.ts';
 import { createWebServer, type WebServer } from '../../gateway/src/web/server.ts';
 import type { App } from '../../gateway/test/support/app.ts';
 import { openWorld, type World } from '../../gateway/test/support/world.ts';
-import { findings, openBrowser, openVisitor, pngOf, PUBLIC_URL, screenshot, startChat, until } from './open-page.ts';
+import { findings, openVisitor, pngOf, PUBLIC_URL, screenshot, startChat, until, useBrowser } from './open-page.ts';
 
 const UPLOAD = 'urn:xmpp:http:upload:0';
 
-let browser: Browser;
 let world: World;
 let server: WebServer;
 let url: string;
 let page: Page;
 let complaints: string[];
 let requested: Set<string>;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
+useBrowser();
 beforeEach(async () => {
   world = await openWorld(1);
   await world.reconfigure((config) => ({ ...config, publicUrl: PUBLIC_URL }));
@@ -38,10 +32,9 @@ beforeEach(async () => {
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   url = `http://localhost:${port}`;
-  ({ page, complaints, requested } = await openVisitor(browser));
+  ({ page, complaints, requested } = await openVisitor());
 });
 afterEach(async () => {
-  await page.context().close();
   await server.close();
   await world.close();
 });
