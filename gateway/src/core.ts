@@ -20,7 +20,6 @@ import { createSessionLayer } from './features/layer.ts';
 import type { Files } from './helpdesk/files.ts';
 import type { StaffId, TenantId } from './helpdesk/model.ts';
 import type { Helpdesk, Logins } from './helpdesk/port.ts';
-import { waitAgain } from './routing/undelivered.ts';
 
 export interface CoreDeps {
   /** Name of this gateway among those that share the bus. */
@@ -105,7 +104,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   };
 
   const archive = createEmbeddedArchive(store);
-  bus.sessions.onUndelivered((tenant, reader, id) => waitAgain(archive, tenant, reader, id));
   const layer = createSessionLayer({ bus, clock, log, version: deps.version, lab, files, archiveOf: () => archive });
   const edge = createEdge({
     pod,

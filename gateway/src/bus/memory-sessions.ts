@@ -64,7 +64,6 @@ const accountOf = (tenant: TenantId, staff: StaffId): string => `${tenant}\0${st
 
 export class MemorySessions implements Sessions {
   readonly #deps: SessionsDeps;
-  #keepUndelivered: Parameters<Sessions['onUndelivered']>[0] | undefined;
   readonly #live = new Map<SessionId, Live>();
   /** By their own names: no key is made of both for each message. */
   readonly #accounts = new Map<TenantId, Map<StaffId, Account>>();
@@ -333,13 +332,9 @@ export class MemorySessions implements Sessions {
     return [...live.inherited, ...undelivered(live.outbox)];
   }
 
-  onUndelivered(keep: (tenant: TenantId, reader: StaffId, stanzaId: string) => Promise<boolean>): void {
-    this.#keepUndelivered = keep;
-  }
-
   /**
-   * Colleagues hear that their messages reached nobody and are not kept, unless the account has another app: that got
-   * them, too.
+   * Colleagues hear that a message of theirs which is not kept reached nobody, unless the account has another app: that
+   * got it, too.
    */
   #return(left: readonly Item[], record: SessionRecord): void {
     const { tenant, staff, bareJid } = record;
@@ -347,24 +342,9 @@ export class MemorySessions implements Sessions {
     for (const one of left) {
       const back = returned(one, bareJid);
       if (back === undefined) continue;
-      const refuse = () => {
-        for (const live of this.#live.values()) {
-          if (live.record.tenant === tenant && live.record.bareJid === back.to) this.#give(live, back.item);
-        }
-      };
-      if (this.#keepUndelivered === undefined) {
-        refuse();
-        continue;
+      for (const live of this.#live.values()) {
+        if (live.record.tenant === tenant && live.record.bareJid === back.to) this.#give(live, back.item);
       }
-      this.#keepUndelivered(tenant, staff, back.stanzaId).then(
-        (isKept) => {
-          if (!isKept) refuse();
-        },
-        (cause: unknown) => {
-          this.#deps.log.error({ tenant, err: cause }, 'what was not delivered could not be kept');
-          refuse();
-        },
-      );
     }
   }
 

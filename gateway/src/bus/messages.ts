@@ -215,7 +215,10 @@ export type Item =
        * `ref`: the id that the app gave it.
        */
       readonly own?: { readonly to: string; readonly ref?: string };
-      /** Reported back in an act `proved` once the app has proved that it got this. Means something to the desk only. */
+      /**
+       * Reported back once the app has proved that it got this: to the desk in an act `proved`, or to the edge for a
+       * colleague's text that is kept. Nothing else repeats it; who gave it this mark does.
+       */
       readonly proof?: string;
       /** Ask the app to prove at once that it got this. */
       readonly urgent?: true;

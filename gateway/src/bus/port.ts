@@ -121,11 +121,6 @@ export interface Sessions {
   of(tenant: TenantId, staff: StaffId): Soon<readonly SessionRecord[]>;
   /** Edge to edge: a durable item for a session. False when there is no such session. */
   deliver(session: SessionId, item: Item): Soon<boolean>;
-  /**
-   * What becomes of a colleague's message whose reader's last app went away before it proved it. True: it is kept for
-   * the next one; otherwise its author is told that it was not delivered.
-   */
-  onUndelivered(keep: (tenant: TenantId, reader: StaffId, stanzaId: string) => Promise<boolean>): void;
 }
 
 export class TooManyResourcesError extends Error {}

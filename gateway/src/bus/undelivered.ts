@@ -7,8 +7,9 @@ export interface KeptEntry extends OutboxEntry {
 }
 
 /**
- * What a session that is over leaves behind, and nobody else repeats: what colleagues wrote, notices, refusals and
- * receipts that its app did not prove. Lines of chats and requests carry a `proof`: their desk repeats them.
+ * What a session that is over leaves behind, and nobody else repeats: what colleagues wrote and nobody keeps, notices,
+ * refusals and receipts that its app did not prove. What carries a `proof` is repeated by who gave it that: lines of
+ * chats and requests by their desk, kept texts of colleagues by the edge.
  */
 export function undelivered(outbox: readonly KeptEntry[]): Item[] {
   return outbox.flatMap(({ item, given }): Item[] => {
@@ -25,10 +26,7 @@ export function undelivered(outbox: readonly KeptEntry[]): Item[] {
 }
 
 /** A colleague's message that reached no app: what its sender is told, and who that is. */
-export function returned(
-  item: Item,
-  recipient: string,
-): { readonly to: string; readonly stanzaId: string; readonly item: Item } | undefined {
+export function returned(item: Item, recipient: string): { readonly to: string; readonly item: Item } | undefined {
   if (item.kind !== 'message' || item.peer === undefined || item.peer.copyOf !== undefined) return undefined;
   const refusal: Item = {
     kind: 'refusal',
@@ -37,5 +35,5 @@ export function returned(
     condition: 'service-unavailable',
     text: 'Not delivered: the app went away before it got this.',
   };
-  return { to: item.from.split('/', 1)[0] ?? item.from, stanzaId: item.stanzaId, item: refusal };
+  return { to: item.from.split('/', 1)[0] ?? item.from, item: refusal };
 }

@@ -34,6 +34,8 @@ export interface Session {
   /** Durable or not as the act is; `of` is the stanza that caused it. Resolves when stored. */
   put(act: Act, of?: Inbound): Promise<void>;
   signal(signal: DeskSignal): void;
+  /** The proof marks of what this app was given and has not proved. */
+  underWay(): ReadonlySet<string>;
   /** Changes what routing knows of this session. */
   note(change: { readonly availability?: Availability | null; readonly carbons?: boolean }): void;
   /** Ends the stream: with an error or cleanly. */
@@ -66,6 +68,8 @@ export interface SessionLayer {
    * kind `stanza`, which are written as they are.
    */
   render(session: Session, item: Item): XmlElement | undefined;
+  /** The app has proved that it got items with these marks. Those that its desk is to hear of are returned. */
+  proved(session: Session, proofs: readonly string[]): readonly string[];
   /** The session goes on over a new connection. */
   resumed(session: Session): void;
   /** The session is over; nothing more can be sent. */

@@ -110,6 +110,13 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
     this.#services.bus.signal(this.#handle.record.tenant, signal);
   }
 
+  underWay(): ReadonlySet<string> {
+    const proofs = this.#handle
+      .pending()
+      .flatMap(({ item }) => (item.kind === 'message' && item.proof !== undefined ? [item.proof] : []));
+    return new Set(proofs);
+  }
+
   note(change: Parameters<Session['note']>[0]): void {
     this.#forgetful(this.#handle.note(change));
   }
@@ -287,7 +294,8 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
   }
 
   proved(proofs: readonly string[]): void {
-    this.#forgetful(this.put({ type: 'proved', session: this.id, proofs }));
+    const own = this.#services.layer.proved(this, proofs);
+    if (own.length > 0) this.#forgetful(this.put({ type: 'proved', session: this.id, proofs: own }));
   }
 
   failed(cause: unknown): void {

@@ -225,6 +225,8 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
       return stanza;
     },
 
+    proved: (session, proofs) => delivery.proved(session, proofs),
+
     resumed(session) {
       for (const handler of onResumed) handler(session);
     },
@@ -233,6 +235,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
       for (const handler of onClosed) handler(session);
       presences.closed(session);
       messages.closed(session);
+      delivery.closed(session);
       questions.closed(session);
       lookups.closed(session);
     },

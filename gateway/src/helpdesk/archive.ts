@@ -49,11 +49,11 @@ export interface ArchivePage {
 /** What staff said and heard, kept for apps that were not there: used by edges, as {@link Logins} is. */
 export interface Archive {
   /**
-   * Keeps a text between staff; resolves when it is stored. A known id is kept once. `waits`: no app was there to get
-   * it, and it is one of {@link Archive.waiting} until it has arrived; a known one waits again.
+   * Keeps a text between staff; resolves when it is stored. A known id is kept once, as it is. `waits`: it is one of
+   * {@link Archive.waiting} until it has arrived.
    */
   add(tenant: TenantId, message: PeerMessage, waits?: boolean): Promise<void>;
-  /** Texts to this staff user that wait for an app, oldest first. */
+  /** Texts to this staff user that no app of theirs has got, oldest first. */
   waiting(tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]>;
   /** These wait no more. */
   arrived(tenant: TenantId, staff: StaffId, ids: readonly string[]): Promise<void>;

@@ -13,6 +13,7 @@ import { StanzaError } from '../xmpp/stanza-error.ts';
 import { STAFF_RESOURCE } from './addressee.ts';
 import { type MessageItem, peerItem } from './archived.ts';
 import { WAITING_AT_ONCE } from './limits.ts';
+import { proofOfText, ProvedTexts, textProved } from './proved-texts.ts';
 import { isBlank, type ReadMessage } from './read-message.ts';
 import { ownCopies, type Recipients, recipientsOf } from './recipients.ts';
 import { readerOf, renderMessage } from './render.ts';
@@ -59,6 +60,9 @@ export interface DeliveryDeps {
 export class Delivery {
   readonly #deps: DeliveryDeps;
   readonly #sessions: Pick<Sessions, 'of' | 'deliver'>;
+  readonly #proved = new ProvedTexts();
+  /** Apps for which more texts wait than they were given, with the first one of those. */
+  readonly #behind = new Map<Session, string>();
   /** The last message of each session that is still under way: what one app sends arrives in its order. */
   readonly #queues = new Map<Session, Promise<void>>();
 
@@ -69,7 +73,7 @@ export class Delivery {
 
   /**
    * Passes on what was said: a text, a retraction, a reaction. With an archive it is stored before this resolves, and
-   * what reaches no app waits for one.
+   * waits there until an app of its reader has proved that it got it.
    * @throws StanzaError `service-unavailable` when it reaches nobody and is not kept
    */
   message(session: Session, inbound: Inbound, peer: Peer, read: ReadMessage, headline: boolean): Soon<void> {
@@ -98,9 +102,35 @@ export class Delivery {
     });
   }
 
-  /** An app takes messages (again): it gets what no app was there for. */
+  /** An app takes messages (again): it gets what no app has proved. */
   async arrive(session: Session): Promise<void> {
     await this.#inOrder(session, () => this.#arrive(session));
+  }
+
+  /** An app has proved these: what is not a colleague's text is returned. */
+  proved(session: Session, proofs: readonly string[]): readonly string[] {
+    const { tenant, staff } = session;
+    const archive = this.#deps.archiveOf(tenant);
+    const others = proofs.filter((proof) => {
+      const text = textProved(proof);
+      if (text !== undefined && archive !== undefined) this.#proved.add(archive, tenant.id, staff, text);
+      return text === undefined;
+    });
+    if (others.length < proofs.length && this.#behind.has(session)) this.#goOn(session);
+    return others;
+  }
+
+  /** The session is over. */
+  closed(session: Session): void {
+    this.#behind.delete(session);
+  }
+
+  /** The next ones wait until the app has all that it was given. */
+  #goOn(session: Session): void {
+    for (const proof of session.underWay()) if (textProved(proof) !== undefined) return;
+    this.arrive(session).catch(() => {
+      // the archive does not answer: its next presence asks again
+    });
   }
 
   #inOrder(session: Session, work: () => Soon<void>): Soon<void> {
@@ -144,25 +174,23 @@ export class Delivery {
 
   async #keep(text: Text, inbound: Inbound, recipients: Recipients, archive: Archive): Promise<void> {
     const { session, peer, said } = text;
-    const waits = recipients.to.length === 0;
-    if (waits && !(await this.#deps.isStaff(session, inbound, peer.staff))) throw unavailable();
+    const isAway = recipients.to.length === 0;
+    if (isAway && !(await this.#deps.isStaff(session, inbound, peer.staff))) throw unavailable();
     const { id: tenant } = session.tenant;
-    await archive.add(tenant, said, waits);
-    if (!waits) return this.#pass(text, recipients, archive);
+    await archive.add(tenant, said, true);
     // An app that came meanwhile asked for what waits before this did.
-    const now = recipientsOf(await this.#sessions.of(tenant, peer.staff), peer.resource);
-    if (now.to.length > 0) await archive.arrived(tenant, peer.staff, [said.id]);
-    await this.#pass(text, now, archive);
+    const now = isAway ? recipientsOf(await this.#sessions.of(tenant, peer.staff), peer.resource) : recipients;
+    await this.#pass(text, now, proofOfText(said.id));
   }
 
-  #pass(text: Text, { to, copies }: Recipients, archive: Archive | undefined): Soon<void> {
+  /** `proof`: it is kept until that comes. */
+  #pass(text: Text, { to, copies }: Recipients, proof: string | undefined): Soon<void> {
     const { session, peer, read, headline, said } = text;
-    const item = itemFor(session, peer, said, read.message, headline);
+    const item = itemFor(session, peer, said, read.message, headline, proof);
     return whenThere(this.#deliverAll(to, item), (delivered) => {
-      if (delivered || to.length === 0 || headline) return this.#copy(text, item, copies);
       // The apps went away this moment.
-      if (archive === undefined) throw unavailable();
-      return archive.add(session.tenant.id, said, true).then(() => this.#copy(text, item, copies));
+      if (!delivered && to.length > 0 && !headline && proof === undefined) throw unavailable();
+      return this.#copy(text, item, copies);
     });
   }
 
@@ -187,18 +215,20 @@ export class Delivery {
     const { tenant, staff } = session;
     const archive = this.#deps.archiveOf(tenant);
     if (archive === undefined) return;
-    for (;;) {
-      const waiting = await archive.waiting(tenant.id, staff, WAITING_AT_ONCE);
-      for (const message of waiting) {
-        const item: Item = { ...peerItem(message, staff, tenant.domain), at: message.at };
-        if (!(await this.#sessions.deliver(session.id, item))) return;
-      }
-      await archive.arrived(
-        tenant.id,
-        staff,
-        waiting.map(({ id }) => id),
-      );
-      if (waiting.length < WAITING_AT_ONCE) return;
+    await this.#proved.written();
+    const waiting = await archive.waiting(tenant.id, staff, WAITING_AT_ONCE);
+    const first = waiting[0]?.id;
+    const isSame = first !== undefined && this.#behind.get(session) === first;
+    this.#behind.delete(session);
+    // What was proved could not be written: the next presence asks again.
+    if (isSame) return;
+    const has = session.underWay();
+    if (first !== undefined && waiting.length === WAITING_AT_ONCE) this.#behind.set(session, first);
+    for (const message of waiting) {
+      const proof = proofOfText(message.id);
+      if (has.has(proof)) continue;
+      const item: Item = { ...peerItem(message, staff, tenant.domain), at: message.at, proof };
+      if (!(await this.#sessions.deliver(session.id, item))) return;
     }
   }
 
@@ -267,13 +297,21 @@ function extraOf({ replaces, retracts, reacts, answers, url }: AppMessage, body:
 }
 
 /** For the apps of the colleague. */
-function itemFor(session: Session, peer: Peer, said: PeerMessage, message: AppMessage, headline: boolean): MessageItem {
+function itemFor(
+  session: Session,
+  peer: Peer,
+  said: PeerMessage,
+  message: AppMessage,
+  headline: boolean,
+  proof: string | undefined,
+): MessageItem {
   const { body, extras } = peerReadingOf(said, peer.staff);
   return {
     kind: 'message',
     from: fromOf(session, peer),
     body,
     stanzaId: said.id,
+    ...(proof !== undefined && { proof }),
     ...(extras !== undefined && { extras }),
     peer: {
       ...(said.ref !== undefined && { id: said.ref }),

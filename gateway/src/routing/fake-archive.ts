@@ -31,8 +31,9 @@ export class FakeArchive implements Archive {
 
   async add(_tenant: TenantId, message: PeerMessage, waits = false): Promise<void> {
     await this.#answered();
+    if (this.entries.some((entry) => idOf(entry) === message.id)) return;
+    this.entries.push({ is: 'peer', message });
     if (waits) this.waits.add(message.id);
-    if (!this.entries.some((entry) => idOf(entry) === message.id)) this.entries.push({ is: 'peer', message });
   }
 
   async waiting(_tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]> {

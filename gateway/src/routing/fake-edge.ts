@@ -56,6 +56,7 @@ export const noLayer: LayerFor = () => ({
   stanza: () => undefined,
   nonza: () => false,
   render: () => undefined,
+  proved: (_, proofs) => proofs,
   resumed: () => undefined,
   closed: () => undefined,
 });
@@ -79,6 +80,7 @@ export class FakeApp implements Session {
   readonly acts: Act[] = [];
   readonly signals: DeskSignal[] = [];
   readonly closed: (StreamError | undefined)[] = [];
+  readonly #underWay = new Set<string>();
   /** Set to make the desk unreachable. */
   putFails: Error | undefined;
   readonly #edge: FakeEdge;
@@ -126,6 +128,17 @@ export class FakeApp implements Session {
     this.signals.push(signal);
   }
 
+  underWay(): ReadonlySet<string> {
+    return new Set(this.#underWay);
+  }
+
+  /** Acknowledges all that came; what a desk would hear of is returned. */
+  proves(): readonly string[] {
+    const proofs = Array.from(this.#underWay);
+    this.#underWay.clear();
+    return this.#edge.layer.proved(this, proofs);
+  }
+
   note(change: Partial<Pick<SessionRecord, 'availability' | 'carbons'>>): void {
     Object.assign(this.record, change);
   }
@@ -148,6 +161,7 @@ export class FakeApp implements Session {
 
   /** An item comes out of the session's outbox. */
   receives(item: Item): string | undefined {
+    if (item.kind === 'message' && item.proof !== undefined) this.#underWay.add(item.proof);
     const stanza = this.#edge.layer.render(this, item);
     if (stanza === undefined) return undefined;
     this.send(stanza);

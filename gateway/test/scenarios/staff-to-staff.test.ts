@@ -63,6 +63,7 @@ scenarios('staff to staff', () => {
       await varun.receives(
         `<message from='jesse@acme.test/helpdesk'><body>${body}</body><delay xmlns='urn:xmpp:delay' stamp='*'/></message>`,
       );
+    await varun.settle();
     const phone = await world.online('varun', { resource: 'phone' });
     await phone.receivesNothing(`<message/>`, 'an app has it');
     assert.deepEqual(
@@ -88,6 +89,92 @@ scenarios('staff to staff', () => {
       ['one'],
     );
   });
+
+  const LATE = `<message from='jesse@acme.test/helpdesk'><body>important</body><delay xmlns='urn:xmpp:delay' stamp='*'/></message>`;
+
+  scenario(
+    'a text to an app that is dead reaches another one that logs in meanwhile, with its id, once',
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const phone = await world.online('varun', { resource: 'phone', sm: true, answers: false });
+      phone.cut();
+      jesse.says('varun@acme.test', 'important');
+      await jesse.settle();
+      const desk = await world.online('varun', { resource: 'desk' });
+      const got = await desk.receives(LATE);
+      await desk.settle();
+      await world.advance(700_000);
+      await desk.receivesNothing(`<message type='chat'/>`, 'it has it');
+      await jesse.receivesNothing(`<message type='error'/>`, 'it arrived');
+      const next = await world.online('varun', { resource: 'phone' });
+      await next.receivesNothing(`<message type='chat'/>`, 'an app has proved it');
+      const [kept] = await wholeArchive(next);
+      assert.equal(kept?.id, got.getChild('stanza-id')?.attrs['id']);
+    },
+  );
+
+  scenario('what waited and went to an app that died with it is given to the next one', async (world) => {
+    const jesse = await world.online('jesse');
+    jesse.says('varun@acme.test', 'important');
+    await jesse.settle();
+    const phone = await world.online('varun', { resource: 'phone', sm: true, answers: false });
+    await phone.receives(LATE);
+    phone.cut();
+    const desk = await world.online('varun', { resource: 'desk' });
+    await desk.receives(LATE);
+    await world.advance(700_000);
+    await desk.receivesNothing(`<message type='chat'/>`, 'once');
+  });
+
+  scenario('a text to an app that is away outlives the gateway', async (world) => {
+    const jesse = await world.online('jesse', { sm: true });
+    const phone = await world.online('varun', { resource: 'phone', sm: true });
+    phone.cut();
+    jesse.says('varun@acme.test', 'important');
+    await jesse.settle();
+    await world.restart();
+    await phone.returns();
+    await jesse.returns();
+    await phone.receives(LATE);
+    await jesse.receivesNothing(`<message type='error'/>`, 'it arrived');
+    await phone.receivesNothing(`<message type='chat'/>`, 'once');
+  });
+
+  scenario('who takes over a resource and leaves before any message has not got what waited there', async (world) => {
+    const jesse = await world.online('jesse');
+    const phone = await world.online('varun', { resource: 'phone', sm: true, answers: false });
+    phone.cut();
+    jesse.says('varun@acme.test', 'important');
+    await jesse.settle();
+    const short = world.app('varun', { resource: 'phone' });
+    await short.authenticate();
+    await short.bind();
+    await short.leaves();
+    const third = await world.online('varun', { resource: 'phone' });
+    await third.receives(LATE);
+    await third.receivesNothing(`<message type='chat'/>`, 'once');
+  });
+
+  scenario(
+    'many texts that waited come in order, each once, to an app that never acknowledges but answers pings',
+    async (world) => {
+      const jesse = await world.online('jesse');
+      const texts = Array.from({ length: 250 }, (_, n) => `n${n}`);
+      for (const [n, text] of texts.entries()) {
+        jesse.says('varun@acme.test', text);
+        if (n % 50 === 49) {
+          await jesse.settle();
+          await world.advance(5_000);
+        }
+      }
+      const varun = await world.online('varun');
+      await world.until(() => varun.bodies('jesse@acme.test').length >= texts.length, 'not all of them came');
+      assert.deepEqual(varun.bodies('jesse@acme.test'), texts);
+      await varun.settle();
+      const phone = await world.online('varun', { resource: 'phone' });
+      await phone.receivesNothing(`<message type='chat'/>`, 'all is proved');
+    },
+  );
 
   scenario('a text to nobody, or to another tenant, is refused, and the two are not told apart', async (world) => {
     const jesse = await world.online('jesse');

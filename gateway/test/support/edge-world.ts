@@ -82,6 +82,9 @@ export class FakeLayer implements SessionLayer {
     if (item.kind === 'presence') return xml('presence', { from: item.from, to: session.fullJid });
     return undefined;
   }
+  proved(_session: Session, proofs: readonly string[]): readonly string[] {
+    return proofs;
+  }
   resumed(session: Session): void {
     this.told.push(`resumed ${session.resource}`);
   }

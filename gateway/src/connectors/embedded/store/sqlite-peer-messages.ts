@@ -15,11 +15,7 @@ export function addPeerMessage(
   { id, at, from, to, text, ref, extra }: PeerMessage,
   waits = false,
 ): void {
-  if (database.get('SELECT 1 FROM peer_message WHERE tenant = ? AND id = ?', tenant, id) !== undefined) {
-    const again = 'UPDATE peer_message SET waits = 1 WHERE tenant = ? AND id = ? AND recipient = ?';
-    if (waits) database.run(again, tenant, id, to);
-    return;
-  }
+  if (database.get('SELECT 1 FROM peer_message WHERE tenant = ? AND id = ?', tenant, id) !== undefined) return;
   const number = newestOf(database, tenant) + 1;
   database.run(
     'INSERT INTO peer_message (tenant, number, id, at, author, recipient, text, ref, extra, waits) ' +
