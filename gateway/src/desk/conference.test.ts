@@ -32,6 +32,14 @@ describe('what is written while something is on its way', () => {
     );
     assert.deepEqual(bench.helpdesk.chats.get(chat)?.observers, ['boss']);
   });
+  it('a chat with as many observers as it can have says so to who may observe', async () => {
+    const { bench, chat } = await talking();
+    const boss = await bench.online('boss');
+    bench.helpdesk.faults.set('observe', [{ is: 'forbidden' }]);
+    boss.takes();
+    await boss.says(chat, '$observe');
+    assert.deepEqual(boss.takes(), ['▸ This chat has as many observers as it can have.']);
+  });
   it('behind $leave and $end is not sent', async () => {
     for (const command of ['$leave', '$end']) {
       const { bench, jesse, varun, chat } = await talking();

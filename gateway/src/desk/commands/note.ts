@@ -27,7 +27,10 @@ export const note: Command = {
   },
   finish({ desk, fail }, result) {
     // that it is written down is told to all in the chat
-    if (result.is === 'fault') fail(`${faultNotice(desk, result.fault)}. Nothing was written down.`);
+    if (result.is === 'done') return;
+    const { fault } = result;
+    const why = fault.is === 'forbidden' ? 'This chat has as many notes as it can have' : faultNotice(desk, fault);
+    fail(`${why}. Nothing was written down.`);
   },
 };
 

@@ -25,13 +25,15 @@ export const observe: Command = {
     // Whether they may is the helpdesk's to say.
     ask({ is: 'observe', chat: talk.chat.id, staff: staff.id, on: true });
   },
-  finish({ desk, talk, session, tell, fail }, result) {
-    if (result.is === 'fault')
+  finish({ desk, talk, session, staff, tell, fail }, result) {
+    if (result.is === 'fault') {
+      if (result.fault.is !== 'forbidden') return fail(`${faultNotice(desk, result.fault)}.`);
       return fail(
-        result.fault.is === 'forbidden'
-          ? 'You do not have the permission to observe chats.'
-          : `${faultNotice(desk, result.fault)}.`,
+        staff.permissions.includes('observe')
+          ? 'This chat has as many observers as it can have.'
+          : 'You do not have the permission to observe chats.',
       );
+    }
     if (talk === undefined) return;
     feedOf(desk, talk, session).tookPart = true;
     desk.dirty.add(`chat:${talk.chat.id}`);

@@ -67,6 +67,15 @@ describe('$note', () => {
     assert.match(told, /^\d{4}-\d\d-\d\d \d\d:\d\d Note by Jesse Lee: Wants a refund\.$/mu);
   });
 
+  it('says that there are too many where the helpdesk takes no more', async () => {
+    const { bench, jesse, chat } = await chatting();
+    bench.helpdesk.faults.set('note', [{ is: 'forbidden' }]);
+    assert.equal(
+      await answer(jesse, chat, '$note One more.'),
+      '▸ This chat has as many notes as it can have. Nothing was written down.',
+    );
+  });
+
   it('G06 of a chat that is not yours is refused', async () => {
     const { varun, chat, written } = await chatting();
     assert.match(await answer(varun, chat, '$note x'), /^▸ You are not in this chat/u);
