@@ -10,7 +10,7 @@ import { type Reading, readingOf } from '../helpdesk/reading.ts';
 import { staffAddress, visitorFullAddress } from './addresses.ts';
 import type { Result } from './calls.ts';
 import { lineHasNumber } from './markers.ts';
-import { type AppSession, appOf, appsOf, type Desk, type Feed, nameOf, takesMessages, type Talk } from './state.ts';
+import { type AppSession, appOf, appsOf, authorOf, type Desk, type Feed, takesMessages, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Lines of one read: the next ones follow when the app has proved these, so that its queue stays short. */
@@ -133,7 +133,7 @@ function readings(
   sessions: readonly AppSession[],
 ): readonly ({ readonly apps: readonly AppSession[] } & Reading)[] {
   const { from, extra } = line;
-  const name = from.is !== 'staff' ? '' : desk.staff.has(from.staff) ? nameOf(desk, from.staff) : from.name;
+  const name = from.is !== 'staff' ? '' : authorOf(desk, from);
   const read = (apps: readonly AppSession[]) => {
     const [first] = apps;
     return first === undefined ? [] : [{ apps, ...readingOf(line, first.staff, name, talk.label) }];

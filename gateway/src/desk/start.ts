@@ -1,6 +1,6 @@
 /** A desk begins: from its checkpoint, from the sessions that are there, and from the helpdesk as it is now. */
 import type { SessionRecord } from '../bus/port.ts';
-import type { Chat, Offer, OfferEnd } from '../helpdesk/model.ts';
+import type { Chat, Offer, OfferEnd, StaffId } from '../helpdesk/model.ts';
 import type { Snapshot } from '../helpdesk/port.ts';
 import { endAtLogout, GIVE_BACK_AFTER, OFFLINE_AFTER, reviewAvailability } from './availability.ts';
 import { chatChanged, REMEMBER_ENDED, setDirectory } from './chats.ts';
@@ -9,7 +9,7 @@ import { audienceOf, catchUp } from './feeds.ts';
 import { offerEnded, offerOpened, UNSEEN_AFTER } from './offers.ts';
 import { projection, rosterSum } from './roster.ts';
 import { greet } from './sessions.ts';
-import { appsOf, type Desk, emptyDesk, newSession, personOf, type Settings, type Talk } from './state.ts';
+import { appsOf, type Desk, emptyDesk, forgetPerson, newSession, personOf, type Settings, type Talk } from './state.ts';
 import type { Turn } from './turn.ts';
 import { cancelLeaving } from './window.ts';
 
@@ -37,6 +37,7 @@ export function restore(
 /** What has changed since the checkpoint is told as if it happened now; deadlines go on from where they were. */
 export function started(desk: Desk, turn: Turn, snapshot: Snapshot): void {
   setDirectory(desk, snapshot.teams, snapshot.staff);
+  for (const staff of remembered(desk)) if (!desk.staff.has(staff)) forgetPerson(desk, staff);
   for (const person of desk.persons.values()) {
     const viewer = person.sessions.size > 0 ? desk.staff.get(person.staff) : undefined;
     if (viewer !== undefined) person.rosterSum = rosterSum(desk, viewer, projection(desk, viewer));
@@ -52,6 +53,16 @@ export function started(desk: Desk, turn: Turn, snapshot: Snapshot): void {
   for (const talk of desk.talks.values())
     for (const session of Array.from(audienceOf(talk)).flatMap((staff) => appsOf(desk, staff)))
       catchUp(desk, turn, talk, session);
+}
+
+/** Of whom the checkpoint has something. */
+function remembered(desk: Desk): ReadonlySet<StaffId> {
+  const found = new Set(desk.persons.keys());
+  for (const { ended, feeds, lateUntil } of desk.talks.values()) {
+    for (const staff of [...(ended?.staff ?? []), ...lateUntil.keys()]) found.add(staff);
+    for (const app of feeds.keys()) found.add(app.slice(0, app.indexOf('/')) as StaffId);
+  }
+  return found;
 }
 
 function takeChats(desk: Desk, turn: Turn, chats: readonly Chat[]): void {

@@ -262,6 +262,7 @@ export function personOf(desk: Desk, staff: StaffId, now: number): Person {
 
 /** Who is staff no more leaves nothing behind: somebody else may get the name. */
 export function forgetPerson(desk: Desk, staff: StaffId): void {
+  for (const talk of desk.talks.values()) forgetIn(desk, talk, staff);
   const person = desk.persons.get(staff);
   if (person === undefined) return;
   desk.persons.delete(staff);
@@ -270,6 +271,18 @@ export function forgetPerson(desk: Desk, staff: StaffId): void {
   if (person.sessions.size === 0) return;
   // their streams are about to be closed
   for (const session of person.sessions) personOf(desk, staff, person.lastActAt).sessions.add(session);
+}
+
+function forgetIn(desk: Desk, talk: Talk, staff: StaffId): void {
+  const isTheirs = (app: string) => app.startsWith(`${staff}/`);
+  for (const app of talk.feeds.keys()) if (isTheirs(app)) talk.feeds.delete(app);
+  talk.recent = talk.recent.filter(({ app }) => !isTheirs(app));
+  for (const [line, { staff: author }] of talk.unseen) if (author === staff) talk.unseen.delete(line);
+  talk.lateUntil.delete(staff);
+  talk.playbacks.delete(staff);
+  talk.handedOver.delete(staff);
+  if (talk.ended !== undefined) talk.ended = { ...talk.ended, staff: talk.ended.staff.filter((one) => one !== staff) };
+  desk.dirty.add(`chat:${talk.chat.id}`).add(`said:${talk.chat.id}`);
 }
 
 export function newSession(id: SessionId, staff: StaffId, resource: string): AppSession {
@@ -317,6 +330,11 @@ export function teamsRead(desk: Desk, staff: Staff): readonly TeamId[] {
 
 export function nameOf(desk: Desk, staff: StaffId): string {
   return desk.staffNames.get(staff) ?? desk.staff.get(staff)?.name ?? 'a colleague';
+}
+
+/** Who said a line, also when they are staff no more. */
+export function authorOf(desk: Desk, { staff, name }: { readonly staff: StaffId; readonly name: string }): string {
+  return desk.staff.has(staff) ? nameOf(desk, staff) : name;
 }
 
 export function teamNameOf(desk: Desk, team: TeamId): string {

@@ -2,7 +2,7 @@ import type { Line, StaffId } from '../helpdesk/model.ts';
 import { readingOf } from '../helpdesk/reading.ts';
 import { cut, isLongerThan } from '../text/clean.ts';
 import { MARK } from '../text/mark.ts';
-import { type Desk, nameOf, type Talk } from './state.ts';
+import { authorOf, type Desk, type Talk } from './state.ts';
 import { timeOfDay } from './time-of-day.ts';
 
 /** A line among others in a notice: with its time and who said it, and nothing in it that looks like the next one. */
@@ -16,7 +16,7 @@ export function inTranscript(desk: Desk, talk: Talk | undefined, line: Line, vie
 function words(desk: Desk, visitor: string, line: Line, viewer: StaffId): string {
   const { from, text, extra } = line;
   if (from.is === 'notice') return text;
-  const author = from.is === 'visitor' ? visitor : from.staff === viewer ? 'You' : nameOf(desk, from.staff);
+  const author = from.is === 'visitor' ? visitor : from.staff === viewer ? 'You' : authorOf(desk, from);
   switch (extra?.is) {
     case 'push':
     case 'retraction':

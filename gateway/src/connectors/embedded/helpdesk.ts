@@ -8,7 +8,7 @@ import type { CallContext, Helpdesk, HelpdeskEvent, Words } from '../../helpdesk
 import { cleanLine } from '../../text/clean.ts';
 import { banVerbs } from './bans.ts';
 import { conferenceVerbs } from './conference.ts';
-import { Directory } from './directory.ts';
+import { Follower } from './follow.ts';
 import { PEER_MESSAGE_DAYS } from './limits.ts';
 import { LiveFloor } from './live-floor.ts';
 import { mailVerb } from './mail.ts';
@@ -83,6 +83,7 @@ class Embedded implements EmbeddedHelpdesk {
   readonly #calls: Calls;
   readonly #once: Once;
   readonly #saying: Saying;
+  readonly #follower: Follower;
   readonly invite: Does<'invite'>;
   readonly transfer: Does<'transfer'>;
   readonly join: Does<'join'>;
@@ -105,6 +106,12 @@ class Embedded implements EmbeddedHelpdesk {
     this.#calls = new Calls({ ...deps, turn: (work) => this.#turn(work) });
     this.#once = this.#calls.once;
     this.#saying = saying(this.#once, deps);
+    this.#follower = new Follower({
+      ...deps,
+      config: () => this.#config,
+      floor: () => this.#floor?.now,
+      turn: (work) => this.#turn(work),
+    });
     const { invite, transfer, join, observe } = conferenceVerbs(this.#once, this.#saying);
     this.invite = invite;
     this.transfer = transfer;
@@ -125,7 +132,8 @@ class Embedded implements EmbeddedHelpdesk {
   async open(listener: (event: HelpdeskEvent) => void) {
     const { store, tenant } = this.#deps;
     const stored = await soft(store.load(tenant));
-    const floor = new LiveFloor(this.#deps, stored, new Directory(this.#config), rulesOf(this.#config), listener);
+    const directory = this.#follower.begin(stored.people);
+    const floor = new LiveFloor(this.#deps, stored, directory, rulesOf(this.#config), listener);
     this.#floor = floor;
     this.#webhook = new WebhookQueue(
       {
@@ -137,7 +145,10 @@ class Embedded implements EmbeddedHelpdesk {
       stored.deliveries,
     );
     this.#forget();
-    return floor.now.snapshot();
+    const snapshot = floor.now.snapshot();
+    // told after the snapshot; what fails is tried again
+    void this.#follower.catchUp();
+    return snapshot;
   }
 
   async close(): Promise<void> {
@@ -152,21 +163,7 @@ class Embedded implements EmbeddedHelpdesk {
   async reconfigure(config: TenantConfig): Promise<void> {
     this.#config = config;
     this.#useMailer();
-    if (this.#floor === undefined) return;
-    await this.#turn((turn, floor) => {
-      const old = floor.directory;
-      floor.directory = new Directory(config);
-      floor.rules = rulesOf(config);
-      for (const staff of floor.staff.keys()) if (!floor.directory.has(staff)) floor.staff.delete(staff);
-      turn.tellDirectory();
-      for (const chat of [...floor.chats.values()]) {
-        if (chat.is !== 'running') continue;
-        for (const staff of [...chat.participants, ...chat.observers]) {
-          if (!floor.directory.has(staff)) turn.lose(chat.id, staff, old.nameOf(staff));
-        }
-      }
-      turn.settle();
-    });
+    await this.#follower.follow();
   }
 
   accept(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {

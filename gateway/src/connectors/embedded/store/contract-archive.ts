@@ -155,6 +155,44 @@ export function archiveContract(
       assert.deepEqual(await ids(store, varun), ['d']);
     });
 
+    contract('who has a username that was somebody else’s reads nothing of what was before', async (store) => {
+      const person = { id: varun, name: 'Varun Shah', account: 'x', gone: false };
+      const vera = { ...person, name: 'Vera New' };
+      await store.write(acme, [
+        { is: 'person', person },
+        said(one, 1, 10, jesse, varun),
+        written('a', 20, jesse, varun),
+        written('b', 20, jesse, varun, true),
+      ]);
+      assert.deepEqual((await store.load(acme)).people, [person]);
+      await store.write(acme, [{ is: 'person', person: { ...person, gone: true } }]);
+      assert.deepEqual(await ids(store, varun), [], 'nobody has the name');
+      assert.deepEqual(await store.waitingPeerMessages(acme, varun, 10), []);
+      await store.write(acme, [{ is: 'person', person }]);
+      assert.deepEqual(await ids(store, varun), ['chatone.1', 'a', 'b'], 'that was a mistake');
+      assert.equal((await store.waitingPeerMessages(acme, varun, 10)).length, 1);
+
+      await store.write(acme, [{ is: 'person', person: { ...person, gone: true } }]);
+      await store.write(acme, [{ is: 'person', person: vera, isAnother: true }]);
+      assert.deepEqual(await store.archivePage(acme, varun, { limit: 9 }), {
+        entries: [],
+        complete: true,
+        count: 0,
+        index: 0,
+      });
+      assert.deepEqual(await store.waitingPeerMessages(acme, varun, 10), []);
+      assert.equal(await ids(store, varun, { ids: ['a'] }), undefined);
+      assert.equal(await ids(store, varun, { after: 'a' }), undefined);
+      await store.write(acme, [written('c', 20, jesse, varun), said(one, 2, 20, jesse, varun)]);
+      const page = await store.archivePage(acme, varun, { limit: 9 });
+      assert.deepEqual(page?.entries.map(idOf), ['c', 'chatone.1', 'chatone.2'], 'a chat that they are in is theirs');
+      assert.deepEqual([page.count, page.index], [3, 0]);
+      const last = await store.archivePage(acme, varun, { limit: 1, fromEnd: true, start: 5 });
+      assert.deepEqual([last?.count, last?.index], [3, 2]);
+      assert.deepEqual(await ids(store, varun, { with: { is: 'staff', staff: jesse } }), ['c']);
+      assert.deepEqual(await ids(store, jesse), ['chatone.1', 'a', 'b', 'c', 'chatone.2']);
+    });
+
     contract('any page of any archive is as a plain list says', async (store) => {
       let round = 0;
       await fc.assert(

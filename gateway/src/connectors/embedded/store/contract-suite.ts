@@ -187,6 +187,7 @@ export function storeContract(runner: StoreRunner, make: () => Promise<StoreSubj
       assert.deepEqual(await again.store.load(acme), {
         chats: [waiting],
         staff: [{ id: jesse, status: 'away', text: 'lunch', idleSince: 5 }],
+        people: [],
         deliveries: [{ message: '1', attempts: 0, nextAt: 1, expires: 2 }],
         lastMessage: 1,
       });
@@ -256,7 +257,7 @@ export function storeContract(runner: StoreRunner, make: () => Promise<StoreSubj
         { is: 'call', id: 'call', at: 1 },
       ]);
       await checkpoints.write(acme, new Map([['seat', 'acme']]));
-      assert.deepEqual(await store.load(other), { chats: [], staff: [], deliveries: [], lastMessage: 0 });
+      assert.deepEqual(await store.load(other), { chats: [], staff: [], people: [], deliveries: [], lastMessage: 0 });
       assert.equal(await store.chat(other, id), undefined);
       assert.deepEqual(await store.lines(other, id, 0, 10), []);
       assert.deepEqual(await store.leftMessages(other, [sales], 10), []);

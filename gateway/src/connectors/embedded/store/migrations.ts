@@ -240,4 +240,16 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tenant, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Who has, or had last, a username. What the archive under it has before \`archive_from\` was somebody else's.
+  CREATE TABLE person (
+    tenant TEXT NOT NULL,
+    staff TEXT NOT NULL,
+    name TEXT NOT NULL,
+    account TEXT NOT NULL,
+    gone INTEGER NOT NULL,
+    archive_from INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, staff)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

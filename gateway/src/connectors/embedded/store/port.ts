@@ -25,6 +25,16 @@ export interface StaffRecord {
   readonly idleSince: number;
 }
 
+/** Who has, or had last, a username. */
+export interface KnownPerson {
+  readonly id: StaffId;
+  readonly name: string;
+  /** The same as long as the password is, and nobody else's. */
+  readonly account: string;
+  /** Is staff no more: the archive under this username is closed. */
+  readonly gone: boolean;
+}
+
 /** A left message on its way to the tenant's webhook. */
 export interface Delivery {
   readonly message: string;
@@ -65,6 +75,8 @@ export type StoreChange =
   | { readonly is: 'ban'; readonly ban: Omit<Ban, 'id'>; readonly who: Banned }
   | { readonly is: 'ban-lifted'; readonly id: string; readonly at: number }
   | { readonly is: 'staff'; readonly staff: StaffRecord }
+  /** `isAnother`: not the one who had the username before, of whom nothing is theirs to read */
+  | { readonly is: 'person'; readonly person: KnownPerson; readonly isAnother?: true }
   | { readonly is: 'call'; readonly id: string; readonly at: number }
   | { readonly is: 'left-message'; readonly message: LeftMessage; readonly messageId: string }
   | { readonly is: 'message-done'; readonly id: string; readonly at: number }
@@ -81,6 +93,7 @@ export interface StoredTenant {
   readonly chats: readonly ChatState[];
   readonly staff: readonly StaffRecord[];
   readonly deliveries: readonly Delivery[];
+  readonly people: readonly KnownPerson[];
   /** Number of the newest left message, 0 if there is none. */
   readonly lastMessage: number;
 }

@@ -41,6 +41,8 @@ export interface Days {
   readonly staff: StaffId;
   /** Whose entries are counted: a colleague's, or {@link ALL}. */
   readonly counted: string;
+  /** Where the archive begins for who reads it. */
+  readonly from: number;
 }
 
 /** By how many milliseconds an entry is at most later in the archive than it was said. */
@@ -62,12 +64,12 @@ export function countByDays(
 ): number {
   const top = below ?? Number.MAX_SAFE_INTEGER;
   const late = start === undefined && end === undefined ? 0 : latenessOf(database, days);
-  const sureFrom = start === undefined ? 0 : (start + late) * PER_MS;
+  const sureFrom = Math.max(days.from, start === undefined ? 0 : (start + late) * PER_MS);
   const sureTo = Math.min(top, end === undefined ? top : (end + 1) * PER_MS);
   const oneByOne = (from: number, to: number) =>
     from < to ? countOf(database, matches.copy().and('position >= ? AND position < ?', from, to)) : 0;
   const lastTo = Math.min(top, end === undefined ? top : (end + 1 + late) * PER_MS);
-  const firstFrom = start === undefined ? 0 : start * PER_MS;
+  const firstFrom = Math.max(days.from, start === undefined ? 0 : start * PER_MS);
   if (sureFrom >= sureTo) return oneByOne(firstFrom, lastTo);
   const sure = rankOf(database, days, sureTo) - rankOf(database, days, sureFrom);
   return oneByOne(firstFrom, sureFrom) + sure + oneByOne(sureTo, lastTo);

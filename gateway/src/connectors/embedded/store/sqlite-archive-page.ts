@@ -1,7 +1,7 @@
 import type { Archived, ArchivePage, ArchiveQuery } from '../../../helpdesk/archive.ts';
 import type { ChatId, StaffId, TenantId } from '../../../helpdesk/model.ts';
 import { portLine } from '../port-line.ts';
-import { ALL, PER_MS, positionOf } from './sqlite-archive.ts';
+import { ALL, archiveFrom, PER_MS, positionOf } from './sqlite-archive.ts';
 import { countByDays, countOf, type Days, latenessOf, Where } from './sqlite-archive-count.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 import { lineOf } from './sqlite-lines.ts';
@@ -14,9 +14,11 @@ export function archivePage(
   query: ArchiveQuery,
 ): ArchivePage | undefined {
   const { with: other, start, end } = query;
+  const from = archiveFrom(database, tenant, staff);
+  if (from === undefined) return { entries: [], complete: true, count: 0, index: 0 };
   const counted = other?.is === 'staff' ? other.staff : ALL;
-  const days: Days = { tenant, staff, counted };
-  const matches = new Where().and('tenant = ? AND staff = ?', tenant, staff);
+  const days: Days = { tenant, staff, counted, from };
+  const matches = new Where().and('tenant = ? AND staff = ? AND position >= ?', tenant, staff, from);
   if (other?.is === 'chat') matches.and(`kind = 'line' AND other = ?`, other.chat);
   if (other?.is === 'staff') matches.and(`kind = 'peer' AND other = ?`, other.staff);
   // nothing has its place before the time at which it was said, and nothing much later
@@ -26,7 +28,7 @@ export function archivePage(
     matches.and('at <= ? AND position < ?', end, (end + 1 + late) * PER_MS);
   }
   if (query.ids !== undefined) {
-    const positions = [...new Set(query.ids)].map((id) => placeOf(database, tenant, staff, id));
+    const positions = [...new Set(query.ids)].map((id) => placeOf(database, tenant, { staff, from }, id));
     if (positions.includes(undefined)) return undefined;
     // as places of their own, they would be another statement for each number of ids
     matches.and('position IN (SELECT value FROM json_each(?))', JSON.stringify(positions));
@@ -38,7 +40,7 @@ export function archivePage(
     [query.before, '<'],
   ] as const) {
     if (id === undefined) continue;
-    const place = placeOf(database, tenant, staff, id) ?? placeByTime(database, tenant, id, comparison);
+    const place = placeOf(database, tenant, { staff, from }, id) ?? placeByTime(database, tenant, id, comparison);
     if (place === undefined) return undefined;
     wanted.and(`position ${comparison} ?`, place);
   }
@@ -71,23 +73,23 @@ function indexOf(other: ArchiveQuery['with']): string {
 }
 
 /** Where something with this id is in the archive of this staff user. */
-function placeOf(database: SqliteDatabase, tenant: TenantId, staff: StaffId, id: string): number | undefined {
+function placeOf(
+  database: SqliteDatabase,
+  tenant: TenantId,
+  { staff, from }: { readonly staff: StaffId; readonly from: number },
+  id: string,
+): number | undefined {
   const lines = 'SELECT chat, number, at FROM line INDEXED BY line_id WHERE tenant = ? AND id = ? LIMIT 10';
   for (const row of database.all(lines, tenant, id)) {
     const [other, number, at] = [String(row['chat']), Number(row['number']), Number(row['at'])];
-    const place = positionOf(database, tenant, { staff, kind: 'line', other, number, at });
+    const place = positionOf(database, tenant, { staff, kind: 'line', other, number, at }, from);
     if (place !== undefined) return place;
   }
   const row = database.get('SELECT * FROM peer_message WHERE tenant = ? AND id = ?', tenant, id);
   if (row === undefined) return undefined;
   const other = String(row['author'] === staff ? row['recipient'] : row['author']);
-  return positionOf(database, tenant, {
-    staff,
-    kind: 'peer',
-    other,
-    number: Number(row['number']),
-    at: Number(row['at']),
-  });
+  const [number, at] = [Number(row['number']), Number(row['at'])];
+  return positionOf(database, tenant, { staff, kind: 'peer', other, number, at }, from);
 }
 
 /**

@@ -26,6 +26,12 @@ export interface Entry {
   readonly at: number;
 }
 
+/** The first position of the archive that is theirs who has the username now; `undefined`: nobody has it. */
+export function archiveFrom(database: SqliteDatabase, tenant: TenantId, staff: StaffId): number | undefined {
+  const row = database.get('SELECT gone, archive_from FROM person WHERE tenant = ? AND staff = ?', tenant, staff);
+  return row?.['gone'] === 1 ? undefined : Number(row?.['archive_from'] ?? 0);
+}
+
 /** Only inside a write, after the line is there. Lines of this chat that this archive lacks come with it. */
 export function addToArchive(
   database: SqliteDatabase,
@@ -36,8 +42,9 @@ export function addToArchive(
 ): void {
   const newest =
     'SELECT number FROM archive INDEXED BY archive_other WHERE tenant = ? AND staff = ? ' +
-    `AND kind = 'line' AND other = ? ORDER BY position DESC LIMIT 1`;
-  const last = Number(database.get(newest, tenant, staff, chat)?.['number'] ?? 0);
+    `AND kind = 'line' AND other = ? AND position >= ? ORDER BY position DESC LIMIT 1`;
+  const from = archiveFrom(database, tenant, staff) ?? 0;
+  const last = Number(database.get(newest, tenant, staff, chat, from)?.['number'] ?? 0);
   const entry = (number: number, at: number) =>
     ({ kind: 'line', other: chat, number, at, came: line.at }) satisfies Coming;
   const earlier =
@@ -127,15 +134,16 @@ export function takeFromArchive(database: SqliteDatabase, tenant: TenantId, entr
   }
 }
 
-/** Where this is in the archive; nothing is there before it was said. */
+/** Where this is in the archive, not before `from`; nothing is there before it was said. */
 export function positionOf(
   database: SqliteDatabase,
   tenant: TenantId,
   { staff, kind, other, number, at }: Entry,
+  from = 0,
 ): number | undefined {
   const sql =
     'SELECT position FROM archive INDEXED BY archive_other WHERE tenant = ? AND staff = ? AND kind = ? AND other = ? ' +
     'AND position >= ? AND number = ? ORDER BY position LIMIT 1';
-  const position = database.get(sql, tenant, staff, kind, other, at * PER_MS, number)?.['position'];
+  const position = database.get(sql, tenant, staff, kind, other, Math.max(at * PER_MS, from), number)?.['position'];
   return typeof position === 'number' ? position : undefined;
 }

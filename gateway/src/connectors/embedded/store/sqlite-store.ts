@@ -3,7 +3,7 @@ import type { LeftMessage, StaffId, StaffStatus, TeamId, TenantId } from '../../
 import { type ChatState, revived } from '../chat/chat.ts';
 import type { Delivery, EmbeddedStore, StaffRecord, StoreChange, StoredTenant } from './port.ts';
 import { addAccount, removeAccount, SqliteAccounts } from './sqlite-accounts.ts';
-import { addToArchive } from './sqlite-archive.ts';
+import { addToArchive, archiveFrom } from './sqlite-archive.ts';
 import { archivePage } from './sqlite-archive-page.ts';
 import { addBan, banOf, bansOf, isBanned, liftBan } from './sqlite-bans.ts';
 import { addLine, findLine, isTakenBack, lineOf } from './sqlite-lines.ts';
@@ -16,6 +16,7 @@ import {
   peerMessageArrived,
   waitingPeerMessages,
 } from './sqlite-peer-messages.ts';
+import { peopleOf, putPerson } from './sqlite-people.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 import { createSqliteFiles } from './sqlite-files.ts';
 
@@ -35,6 +36,7 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
         )
         .map(chatOf),
       staff: staffOf(database, tenant),
+      people: peopleOf(database, tenant),
       deliveries: database.all('SELECT * FROM delivery WHERE tenant = ? ORDER BY next_at', tenant).map(deliveryOf),
       lastMessage: Number(
         database.get('SELECT max(number) AS newest FROM left_message WHERE tenant = ?', tenant)?.['newest'] ?? 0,
@@ -89,7 +91,8 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
     bans: async (tenant, now, limit) => bansOf(database, tenant, now, limit),
     ban: async (tenant, id, now) => banOf(database, tenant, numberOf(id), now),
     isBanned: async (tenant, who, now) => isBanned(database, tenant, who, now),
-    waitingPeerMessages: async (tenant, staff, limit) => waitingPeerMessages(database, tenant, staff, limit),
+    waitingPeerMessages: async (tenant, staff, limit) =>
+      archiveFrom(database, tenant, staff) === undefined ? [] : waitingPeerMessages(database, tenant, staff, limit),
     archivePage: async (tenant, staff, query) => {
       if (haveToBeFiled(database, tenant)) {
         await database.write(tenant, () => {
@@ -195,6 +198,9 @@ function apply(database: SqliteDatabase, tenant: TenantId, change: StoreChange):
       );
       return;
     }
+    case 'person':
+      putPerson(database, tenant, change.person, change.isAnother === true);
+      return;
     case 'call':
       database.run('INSERT INTO call (tenant, id, at) VALUES (?, ?, ?)', tenant, change.id, change.at);
       return;
