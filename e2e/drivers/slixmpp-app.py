@@ -134,19 +134,24 @@ class App(slixmpp.ClientXMPP):
             await self.run_command(to, asked["command"], asked["values"])
         elif do == "react":
             self["xep_0444"].send_reactions(to, asked["of"], [asked["emoji"]])
-        elif do == "take-back":
-            self["xep_0424"].send_retraction(to, asked["of"])
-        elif do == "answer":
-            self["xep_0461"].send_reply(to, asked["of"], mto=to, mbody=asked["text"], mtype="chat")
+        elif do == "type":
+            message = self.make_message(mto=to, mtype="chat")
+            message["chat_state"] = "composing"
+            message.send()
         else:
-            message = self.make_message(mto=to, mbody=asked.get("text"), mtype="chat")
-            if do == "type":
-                message["chat_state"] = "composing"
-            else:
-                message["id"] = asked["id"]
-                message["chat_state"] = "active"
-                if "replaces" in asked:
-                    message["replace"]["id"] = asked["replaces"]
+            self.say(to, asked["text"], asked["id"], asked.get("about", {"is": "text"}))
+
+    def say(self, to, text, own, about):
+        if about["is"] == "retraction":
+            self["xep_0424"].send_retraction(to, about["of"])
+        elif about["is"] == "reply":
+            self["xep_0461"].send_reply(to, about["of"], mto=to, mbody=text, mtype="chat")
+        else:
+            message = self.make_message(mto=to, mbody=text, mtype="chat")
+            message["id"] = own
+            message["chat_state"] = "active"
+            if about["is"] == "correction":
+                message["replace"]["id"] = about["of"]
             message.send()
 
 

@@ -2,54 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { client, xml, type XmlNode } from '@xmpp/client';
-
-export type Seen =
-  | { readonly is: 'status'; readonly status: string }
-  | { readonly is: 'online'; readonly jid: string }
-  | { readonly is: 'resumed' }
-  | { readonly is: 'unsent' }
-  | { readonly is: 'error'; readonly text: string }
-  | { readonly is: 'roster'; readonly jid: string; readonly name: string; readonly groups: readonly string[] }
-  | { readonly is: 'roster-removed'; readonly jid: string }
-  | { readonly is: 'presence'; readonly from: string; readonly type: string; readonly status: string }
-  | {
-      readonly is: 'message';
-      readonly from: string;
-      readonly text: string;
-      readonly type: string;
-      readonly id: string;
-      /** When it was said, if that was earlier. */
-      readonly stamp: string | null;
-    }
-  | { readonly is: 'menu'; readonly of: string; readonly command: string; readonly text: string }
-  | { readonly is: 'card'; readonly from: string; readonly text: string }
-  | { readonly is: 'chat-state'; readonly from: string; readonly state: string };
-
-export type Asked =
-  | {
-      readonly do: 'say';
-      readonly to: string;
-      readonly text: string;
-      readonly id: string;
-      /** What the text is about: an earlier text of one's own, or of the other side. */
-      readonly about?: {
-        readonly is: 'correction' | 'retraction' | 'reply';
-        readonly of: string;
-        readonly quote?: string;
-      };
-    }
-  | { readonly do: 'react'; readonly to: string; readonly of: string; readonly emoji: string }
-  | { readonly do: 'upload'; readonly to: string; readonly file: string }
-  | {
-      readonly do: 'run';
-      readonly to: string;
-      readonly command: string;
-      readonly values: Readonly<Record<string, string>>;
-    }
-  | { readonly do: 'type'; readonly to: string }
-  | { readonly do: 'card'; readonly to: string }
-  | { readonly do: 'archive'; readonly to: string }
-  | { readonly do: 'stop' };
+import type { About, Asked, Seen } from './library-app.ts';
 
 const ROSTER = 'jabber:iq:roster';
 const STATES = 'http://jabber.org/protocol/chatstates';
@@ -73,16 +26,15 @@ function tellItem(item: XmlNode): void {
 }
 
 function tellMessage(message: XmlNode, stamp: string | null): void {
-  const { from = '', type = 'normal', id = '' } = message.attrs;
+  const { from = '', id = '' } = message.attrs;
   const text = message.getChildText('body');
-  if (text !== null) tell({ is: 'message', from: bare(from), text, type, id, stamp });
+  if (text !== null) tell({ is: 'message', from: bare(from), text, id, stamp });
 }
 
 xmpp.reconnect.delay = 300;
 xmpp.on('status', (status) => tell({ is: 'status', status }));
 xmpp.on('error', (error) => tell({ is: 'error', text: error.message }));
 xmpp.streamManagement.on('resumed', () => tell({ is: 'resumed' }));
-xmpp.streamManagement.on('fail', () => tell({ is: 'unsent' }));
 xmpp.iqCallee.set(ROSTER, 'query', ({ element }) => {
   for (const item of element.getChildren('item')) tellItem(item);
   return {};
@@ -115,8 +67,6 @@ xmpp.on('stanza', (stanza) => {
     tellMessage(stanza, stanza.getChild('delay', 'urn:xmpp:delay')?.attrs['stamp'] ?? null);
   } else if (state !== undefined) tell({ is: 'chat-state', from, state: state.name });
 });
-
-type About = NonNullable<Extract<Asked, { do: 'say' }>['about']>;
 
 /** With the text that apps show which do not know it [XEP-0428]. */
 function aboutElements({ is, of }: About, to: string, fallback: number): readonly XmlNode[] {
@@ -168,14 +118,9 @@ async function run(of: string, command: string, values: Readonly<Record<string, 
   let answer = (await xmpp.iqCaller.request(xml('iq', { type: 'set', to }, execute))).getChild('command', COMMANDS);
   const form = answer?.getChild('x', FORM);
   if (form !== undefined) {
-    const fields = form.getChildren('field').map(({ attrs: { var: name = '' } }) => {
-      const value =
-        values[name] ??
-        form
-          .getChildren('field')
-          .find(({ attrs }) => attrs['var'] === name)
-          ?.getChildText('value');
-      return xml('field', { var: name }, xml('value', {}, value ?? ''));
+    const fields = form.getChildren('field').map((field) => {
+      const name = field.attrs['var'] ?? '';
+      return xml('field', { var: name }, xml('value', {}, values[name] ?? field.getChildText('value') ?? ''));
     });
     const filled = xml('x', { xmlns: FORM, type: 'submit' }, ...fields);
     const session = answer?.attrs['sessionid'] ?? '';
@@ -185,34 +130,40 @@ async function run(of: string, command: string, values: Readonly<Record<string, 
   tell({ is: 'menu', of, command, text: answer?.getChildText('note') ?? '' });
 }
 
-process.on('message', (asked: Asked) => {
-  const act = async (): Promise<void> => {
-    if (asked.do === 'stop') await xmpp.stop();
-    else if (asked.do === 'upload') await upload(asked.to, asked.file);
-    else if (asked.do === 'archive') await askArchive(asked.to);
-    else if (asked.do === 'run') await run(asked.to, asked.command, asked.values);
-    else if (asked.do === 'react') {
-      const reactions = xml(
-        'reactions',
-        { xmlns: 'urn:xmpp:reactions:0', id: asked.of },
-        xml('reaction', {}, asked.emoji),
-      );
-      await xmpp.send(xml('message', { type: 'chat', to: asked.to }, reactions));
-    } else if (asked.do === 'type') {
-      await xmpp.send(xml('message', { type: 'chat', to: asked.to }, xml('composing', { xmlns: STATES })));
-    } else if (asked.do === 'card') {
-      const get = xml('iq', { type: 'get', to: asked.to }, xml('vCard', { xmlns: 'vcard-temp' }));
-      tell({ is: 'card', from: asked.to, text: (await xmpp.iqCaller.request(get)).toString() });
-    } else {
-      const active = xml('active', { xmlns: STATES });
-      const quote = asked.about?.quote === undefined ? '' : `> ${asked.about.quote}\n`;
-      const about = asked.about === undefined ? [] : aboutElements(asked.about, asked.to, quote.length);
-      const body = xml('body', {}, quote + asked.text);
-      await xmpp.send(xml('message', { type: 'chat', to: asked.to, id: asked.id }, body, active, ...about));
+async function act(asked: Asked): Promise<void> {
+  const { to } = asked;
+  const message = (...children: readonly XmlNode[]): XmlNode => xml('message', { type: 'chat', to }, ...children);
+  switch (asked.do) {
+    case 'say': {
+      const { about, text, id } = asked;
+      const quote = about?.quote === undefined ? '' : `> ${about.quote}\n`;
+      const more = about === undefined ? [] : aboutElements(about, to, quote.length);
+      const children = [xml('body', {}, quote + text), xml('active', { xmlns: STATES }), ...more];
+      return xmpp.send(xml('message', { type: 'chat', to, id }, ...children));
     }
-  };
+    case 'react': {
+      const reaction = xml('reaction', {}, asked.emoji);
+      return xmpp.send(message(xml('reactions', { xmlns: 'urn:xmpp:reactions:0', id: asked.of }, reaction)));
+    }
+    case 'type':
+      return xmpp.send(message(xml('composing', { xmlns: STATES })));
+    case 'card': {
+      const get = xml('iq', { type: 'get', to }, xml('vCard', { xmlns: 'vcard-temp' }));
+      const text = (await xmpp.iqCaller.request(get)).toString();
+      return tell({ is: 'card', from: to, kind: 'vcard-temp', text });
+    }
+    case 'archive':
+      return askArchive(to);
+    case 'upload':
+      return upload(to, asked.file);
+    case 'run':
+      return run(to, asked.command, asked.values);
+  }
+}
+
+process.on('message', (asked: Asked) => {
   // what cannot be sent now is in the queue of stream management
-  act().catch((error: unknown) => tell({ is: 'error', text: String(error) }));
+  act(asked).catch((error: unknown) => tell({ is: 'error', text: String(error) }));
 });
 process.on('disconnect', () => process.exit());
 
