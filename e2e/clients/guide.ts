@@ -253,7 +253,7 @@ async function files({ stage, chris, contact, asking, asked }: Play): Promise<vo
   for (const part of [asking, asked]) {
     assert.equal(await part.app.seesText('/receipt.pdf'), contact);
     const told = (await part.app.textsFrom(contact)).find((text) => text.endsWith('/receipt.pdf')) ?? '';
-    assert.ok(told.startsWith(address), told);
+    assert.ok(told.startsWith(address) && /\/[0-9a-f]{40}\/receipt\.pdf$/u.test(told), told);
     const got = await chris.page.evaluate<string>(`fetch('${told}').then((response) => response.text())`);
     assert.equal(got, mine.buffer.toString());
     note(part, 'fileIn');
