@@ -78,8 +78,19 @@ function drive(account: Account, desktop: Desktop): Gajim {
     return contact?.slice(contact.indexOf("'groups':"));
   };
   const showsList = (): Promise<void> => desktop.click(MAIN, 34, -36);
+  const actInWindow = (action: string, parameter: string): Promise<string> =>
+    desktop.call(SERVICE, WINDOW, 'org.gtk.Actions.Activate', [action, `[<${parameter}>]`, '{}']);
+  /** Contacts with whom a chat was begun here. */
+  const begun = new Set<string>();
   const present = async (jid: string): Promise<void> => {
-    await act('open-chat', `['${name}', '${jid}']`);
+    if (begun.has(jid) || incoming().some((line) => line.jid === jid)) {
+      await act('open-chat', `['${name}', '${jid}']`);
+    } else {
+      begun.add(jid);
+      // as its dialog “Start Chat” does with the contact that is picked
+      const picked = `'account': <'${name}'>, 'jid': <'${jid}'>, 'type': <'contact'>, 'select': <true>`;
+      await actInWindow('add-chat', `{${picked}}`);
+    }
     await desktop.activate(MAIN);
     await desktop.press('ctrl+a');
     await desktop.press('BackSpace');
@@ -203,11 +214,7 @@ function drive(account: Account, desktop: Desktop): Gajim {
     async sendsFile(to, file) {
       await present(to);
       // as a file that is dropped into the chat; then the button at the bottom, which names what is sent before
-      await desktop.call(SERVICE, WINDOW, 'org.gtk.Actions.Activate', [
-        'send-file-httpupload',
-        `[<['${pathToFileURL(file).href}']>]`,
-        '{}',
-      ]);
+      await actInWindow('send-file-httpupload', `['${pathToFileURL(file).href}']`);
       const asks = async (): Promise<boolean> => (await desktop.read()).includes('Send Files');
       await see('Gajim asks to send the file', asks);
       await see('Gajim sends the file', async () => {
