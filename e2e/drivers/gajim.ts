@@ -112,7 +112,7 @@ function drive(account: Account, desktop: Desktop): Gajim {
       fileIn: 'the file’s name and size, with buttons to get it; pictures are shown',
       edit: 'Ctrl+↑ corrects; it cannot take back',
       react: { not: 'has no reactions; “Quote” is text that begins with >' },
-      menu: '“Execute Command…” of the contact; forms and answers are pages of that window',
+      menu: '_Execute Command…_ of the contact; forms and answers are pages of that window',
       archive: 'after the log-in, by itself',
     },
     desktop,

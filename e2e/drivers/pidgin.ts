@@ -143,7 +143,7 @@ function drive(account: Account, desktop: Desktop, log: string): Pidgin {
       fileOut: { not: 'uploads no files' },
       edit: { not: 'corrects nothing and takes nothing back' },
       react: { not: 'has no reactions and no replies' },
-      menu: 'Conversation → More, also in the buddy’s own menu; forms and answers are windows',
+      menu: '_Conversation_, _More_; forms and answers are windows',
       archive: { not: 'asks for no archive; it keeps a history of its own' },
     },
     desktop,

@@ -133,7 +133,7 @@ function drive(own: string, logs: string, { type, press, screen, colours, cursor
       edit: '`/correct TEXT`; it cannot take back',
       react: { not: 'has no reactions and no replies' },
       menu: '`/ad-hoc ADDRESS` lists the commands; forms are tabs (Ctrl+Y sends)',
-      archive: 'a tab that is opened shows what was said before (`use_mam_sync` is on by default)',
+      archive: 'a tab that is opened shows what was said before (`mam_sync` is on unless set otherwise)',
     },
     // it opens a tab for the first line while it already shows the second
     mixesFirstLines: true,
