@@ -1,5 +1,5 @@
 import type { Line, StaffId } from '../helpdesk/model.ts';
-import { readingOf } from '../helpdesk/reading.ts';
+import { readingOf, TAKEN_BACK } from '../helpdesk/reading.ts';
 import { cut, isLongerThan } from '../text/clean.ts';
 import { MARK } from '../text/mark.ts';
 import { authorOf, type Desk, type Talk } from './state.ts';
@@ -10,13 +10,19 @@ export function inTranscript(desk: Desk, talk: Talk | undefined, line: Line, vie
   const time = timeOfDay(line.at, desk.settings.place.timeZone);
   const said = words(desk, talk?.label ?? 'Visitor', line, viewer);
   const text = isLongerThan(said, longest) ? `${cut(said, longest)}…` : said;
-  return `${time} ${text.replace(/\n/gu, '\n      ')}`;
+  return `${time} ${setIn(text)}`;
+}
+
+/** Of a person's text among lines of ours, all but the first: none of them looks like one of ours. */
+export function setIn(text: string): string {
+  return text.replace(/\n/gu, '\n      ');
 }
 
 function words(desk: Desk, visitor: string, line: Line, viewer: StaffId): string {
   const { from, text, extra } = line;
   if (from.is === 'notice') return text;
   const author = from.is === 'visitor' ? visitor : from.staff === viewer ? 'You' : authorOf(desk, from);
+  if (line.takenBack) return `${author}: ${TAKEN_BACK}`;
   switch (extra?.is) {
     case 'push':
     case 'retraction':

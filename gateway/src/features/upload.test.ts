@@ -32,6 +32,7 @@ function setUp({ isOn = true, fault }: { isOn?: boolean; fault?: [FileFault, num
     put: unused,
     get: unused,
     at: unused,
+    takeBack: unused,
   };
   const edge = new FakeEdge((deps) => createSessionLayer({ ...deps, files }));
   return { asked, edge, jesse: edge.app('jesse') };

@@ -77,4 +77,6 @@ export interface Files {
   get(tenant: TenantId, id: string): Promise<StoredFile>;
   /** The file that this address of the tenant's own leads to, once it is there. */
   at(tenant: TenantId, url: string): Promise<SharedFile | undefined>;
+  /** The file at this address is gone at once, if that is who brought it. */
+  takeBack(tenant: TenantId, url: string, by: Bringer): Promise<void>;
 }

@@ -143,6 +143,8 @@ export interface Line {
   readonly extra?: LineExtra;
   /** The id by which its author's app knows it. */
   readonly ref?: string;
+  /** Its author has taken it, or what it corrects, back since: the text is empty. */
+  readonly takenBack?: true;
 }
 
 /** What staff wrote about a chat for each other; no visitor ever sees it. */

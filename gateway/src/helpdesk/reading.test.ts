@@ -57,6 +57,14 @@ describe('what Jesse reads', () => {
       line(byJesse, '', { is: 'reaction', of: 'l1' }),
       { body: '▸ You took back a reaction.', extras: { reacts: { to: 'l1', with: [] } } },
     ],
+    'what a colleague took back since': [
+      { ...line(byVarun, ''), takenBack: true },
+      { body: '▸ Varun Shah: (taken back)' },
+    ],
+    'what one took back oneself since, in a correction': [
+      { ...line(byJesse, '', { is: 'correction', of: 'l1', author }), takenBack: true },
+      { body: '▸ (taken back)', extras: { replaces: 'm1' } },
+    ],
     'a visitor’s file is its address': [
       line(visitor, 'https://x.test/f', {
         is: 'file',

@@ -29,6 +29,7 @@ export interface Reading {
  * | reaction by the visitor, or one's own | who reacted with what | reaction |
  * | reaction by a colleague | the same | reply to that line |
  * | a page to look at | who asks, and the address | – |
+ * | what was taken back since | that it was | correction |
  */
 export function readingOf(line: Line, reader: StaffId, author: string, visitor = 'The visitor'): Reading {
   const { from, text, extra } = line;
@@ -36,6 +37,7 @@ export function readingOf(line: Line, reader: StaffId, author: string, visitor =
   const isOwn = from.is === 'staff' && from.staff === reader;
   const isColleague = from.is === 'staff' && !isOwn;
   const who = from.is === 'visitor' ? visitor : isOwn ? 'You' : author;
+  if (line.takenBack) return takenBack(line, reader, isColleague ? `${author}: ` : '');
   const body = isColleague ? marked(`${author}: ${text}`) : text;
   switch (extra?.is) {
     case undefined:
@@ -57,6 +59,14 @@ export function readingOf(line: Line, reader: StaffId, author: string, visitor =
       return { body: told, extras: isColleague ? { answers: to } : { reacts: { to, with: emoji } } };
     }
   }
+}
+
+/** In the place of the text: apps that have it already, as those that get it now, show it no more. */
+export const TAKEN_BACK = '(taken back)';
+
+function takenBack({ extra }: Line, reader: StaffId, who: string): Reading {
+  const body = marked(`${who}${TAKEN_BACK}`);
+  return extra?.is === 'correction' ? { body, extras: { replaces: idFor(extra, reader) } } : { body };
 }
 
 /** How a text between staff reads to one of the two; ids are as its author's app wrote them, and both know them. */

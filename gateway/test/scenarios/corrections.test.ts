@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { App } from '../support/app.ts';
 import { wholeArchive } from '../support/archive.ts';
+import { serialize } from '../../src/xmpp/serialize.ts';
 import { scenario, scenarios, type World } from '../support/scenario.ts';
 import type { Visitor } from '../support/visitor.ts';
 
@@ -75,6 +76,46 @@ scenarios('what staff correct and take back', () => {
       `<message from='${chris.fullJid}'><body>▸ Jesse Stone took back a message.</body><retract xmlns='urn:xmpp:message-retract:1' id='${shown.attrs['id'] ?? ''}'/></message>`,
     );
   });
+
+  scenario(
+    'what was taken back is given to nobody who comes later: page, playback, archive, $history',
+    async (world) => {
+      const { jesse, chris, first } = await chatting(world);
+      const secret = 'The password is hunter2';
+      jesse.says(chris.jid, secret, REPLACE.replace('ID', first));
+      await chris.hears(secret);
+      jesse.sends(
+        `<message to='${chris.jid}' type='chat' id='r1'><retract xmlns='urn:xmpp:message-retract:1' id='${first}'/></message>`,
+      );
+      await world.until(() => chris.seen.some(({ extra }) => extra?.is === 'retraction'), 'it was not taken back');
+      jesse.says(chris.jid, 'Again.');
+      await chris.hears('Again.');
+      const view = await world.site.read(world.tenant, chris.ticket, 0);
+      const of = numberOf(chris, 'Helo');
+      assert.deepEqual(
+        view.lines.filter(({ from }) => from.is === 'staff').map(({ text, extra }) => [text, extra]),
+        [
+          ['', undefined],
+          ['', { is: 'correction', of }],
+          ['', { is: 'retraction', of }],
+          ['Again.', undefined],
+        ],
+      );
+      const varun = await joined(world, chris);
+      await varun.receives(`<message from='${chris.fullJid}'><body>▸ Jesse Stone: (taken back)</body></message>`);
+      await varun.receives(`<message from='${chris.fullJid}'><body>▸ Jesse Stone: Again.</body></message>`);
+      varun.says(chris.jid, '$history 20');
+      const history = await varun.receives(
+        `<message from='${chris.fullJid}'><body>…Jesse Stone: (taken back)…</body></message>`,
+      );
+      assert.doesNotMatch(history.getChildText('body') ?? '', /hunter2|Helo/u);
+      for (const app of [jesse, varun]) {
+        const archived = (await wholeArchive(app, { with: chris.jid })).map(({ message }) => serialize(message));
+        assert.doesNotMatch(archived.join(), /hunter2|Helo/u);
+      }
+      assert.doesNotMatch(varun.received.map((one) => serialize(one)).join(), /hunter2|Helo/u);
+    },
+  );
 
   scenario('G05 a correction that is a command is neither sent nor done', async (world) => {
     const { jesse, chris, first } = await chatting(world);

@@ -227,4 +227,20 @@ scenarios('files', () => {
     assert.equal((await world.site.reception(world.tenant)).files?.maxBytes, 20 * 1024 * 1024);
     assert.equal((await world.site.reception('other.test' as TenantId)).files, undefined);
   });
+
+  scenario('a file that is taken back is gone at once, for those who have its address too', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    const url = await upload(world, jesse);
+    const id = shares(jesse, chris.jid, url);
+    await chris.hears(url);
+    assert.ok(await world.files.at(world.tenant, url));
+    jesse.sends(
+      `<message to='${chris.jid}' type='chat' id='r1'><retract xmlns='urn:xmpp:message-retract:1' id='${id}'/></message>`,
+    );
+    await world.until(() => chris.seen.some(({ extra }) => extra?.is === 'retraction'), 'it was not taken back');
+    await jesse.settle();
+    assert.equal(await world.files.at(world.tenant, url), undefined);
+    const view = await world.site.read(world.tenant, chris.ticket, 0);
+    assert.ok(!JSON.stringify(view.lines).includes(url));
+  });
 });

@@ -22,7 +22,7 @@ import type { Delivery, EmbeddedStore } from './store/port.ts';
 import { isKnown, visitorActs } from './visitor-acts.ts';
 import { WebhookQueue } from './webhook.ts';
 import { readInput, readSignal } from './wire.ts';
-import { readFirstWords, readWords, type Saying, saying } from './words.ts';
+import { readFirstWords, readWords, type Saying, saying, takeFileBack } from './words.ts';
 
 export interface EmbeddedHelpdeskDeps {
   readonly tenant: TenantId;
@@ -37,7 +37,7 @@ export interface EmbeddedHelpdeskDeps {
   readonly wake: (chat: ChatId, hint: ChatHint) => void;
   readonly fetch?: typeof globalThis.fetch;
   /** Absent: nobody sends files here. */
-  readonly files?: Pick<Files, 'at'>;
+  readonly files?: Pick<Files, 'at' | 'takeBack'>;
   /** Where mails go; absent: to the server of the tenant's configuration. */
   readonly mailer?: (config: MailConfig) => Mailer;
 }
@@ -178,10 +178,12 @@ class Embedded implements EmbeddedHelpdesk {
     });
   }
 
-  say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
-    return this.#saying(call, chat, staff, words, readWords, (turn, said) => {
+  async say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void> {
+    await this.#saying(call, chat, staff, words, readWords, (turn, said) => {
       turn.happen(chat, { type: 'staff-said', staff: turn.speaker(staff), words: said });
     });
+    // also when the call is made again: it may have ended in between
+    if (words.extra?.is === 'retraction') await takeFileBack(this.#deps, chat, staff, words.id);
   }
 
   /** A line whose text is the address; what else the words are does not matter. */

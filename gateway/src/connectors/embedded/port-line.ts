@@ -2,8 +2,12 @@ import type { Line, LineExtra } from '../../helpdesk/model.ts';
 import type { ChatLine, KeptExtra } from './chat/chat.ts';
 
 /** A line in the port's words, as staff read it: a visitor's message ids are theirs alone. */
-export function portLine({ number, id, at, from, text, extra, ref }: ChatLine): Line {
-  const more = { ...(extra !== undefined && { extra: portExtra(extra) }), ...(ref !== undefined && { ref }) };
+export function portLine({ number, id, at, from, text, extra, ref, takenBack }: ChatLine): Line {
+  const more = {
+    ...(extra !== undefined && { extra: portExtra(extra) }),
+    ...(ref !== undefined && { ref }),
+    ...(takenBack && { takenBack }),
+  };
   switch (from.is) {
     case 'visitor':
       return { number, id, at, from: { is: 'visitor' }, text, ...more };

@@ -20,7 +20,7 @@ export interface WordsDeps {
   readonly tenant: TenantId;
   readonly store: Pick<EmbeddedStore, 'findLine' | 'isTakenBack' | 'hasLine'>;
   /** Absent: there are no files. */
-  readonly files?: Pick<Files, 'at'>;
+  readonly files?: Pick<Files, 'at' | 'takeBack'>;
 }
 
 /**
@@ -68,6 +68,20 @@ export async function readWords(deps: WordsDeps, chat: ChatId, staff: StaffId, w
       return { ...named, text: textOf(text), extra: about(extra, line) };
     }
   }
+}
+
+/** Where a line with a file was taken back by the line `retraction`, the file goes too. */
+export async function takeFileBack(
+  { tenant, store, files }: WordsDeps,
+  chat: ChatId,
+  staff: StaffId,
+  retraction: string,
+): Promise<void> {
+  const extraOf = async (id: string) => (await soft(store.findLine(tenant, chat, { id })))?.extra;
+  const said = await extraOf(retraction);
+  const gone = said?.is === 'retraction' ? await extraOf(said.of) : undefined;
+  if (gone?.is === 'file')
+    await soft(files?.takeBack(tenant, gone.file.url, { is: 'staff', staff }) ?? Promise.resolve());
 }
 
 /** As {@link readWords}, for what begins to take part: no reaction does, nor what only changes an earlier line. */

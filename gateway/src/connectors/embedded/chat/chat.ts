@@ -105,6 +105,8 @@ export interface ChatLine {
   readonly extra?: KeptExtra;
   /** The id by which its author's app knows it. */
   readonly ref?: string;
+  /** Set when it is read: it was taken back since, and its text is empty. */
+  readonly takenBack?: true;
 }
 
 /** A state that may have been kept before all of its fields were known. */

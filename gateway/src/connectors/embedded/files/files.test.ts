@@ -56,6 +56,9 @@ function open(config: FilesConfig = {}, { publicUrl }: { readonly publicUrl?: st
     configure(to: FilesConfig) {
       tenants.set(acme, tenantOf(acme, to, publicUrl));
     },
+    withoutAddress() {
+      tenants.set(acme, tenantOf(acme, config, undefined));
+    },
     restart() {
       files.close();
       files = createEmbeddedFiles(deps);
@@ -135,6 +138,26 @@ describe('files of a tenant', () => {
     opened.configure({ enabled: false });
     await refused(opened.files.get(acme, lastButOne(url)), 'not-found');
     assert.equal(await opened.files.at(acme, url), undefined);
+  });
+  it('of a tenant that has no public address any more are not given, and fail in no other way', async () => {
+    await using opened = open();
+    const url = await brought(opened);
+    opened.withoutAddress();
+    await refused(opened.files.get(acme, lastButOne(url)), 'not-found');
+    assert.equal(await opened.files.at(acme, url), undefined);
+  });
+  it('that are taken back are gone at once, bytes and all; nobody takes back what somebody else brought', async () => {
+    await using opened = open();
+    const url = await brought(opened);
+    await opened.files.takeBack(acme, url, chris);
+    await opened.files.takeBack(acme, url, { is: 'staff', staff: 'varun' as StaffId });
+    await opened.files.takeBack(other, url, jesse);
+    await opened.files.takeBack(acme, 'https://elsewhere.test/x', jesse);
+    assert.ok(await opened.files.at(acme, url));
+    await opened.files.takeBack(acme, url, jesse);
+    await opened.files.takeBack(acme, url, jesse);
+    await refused(opened.files.get(acme, lastButOne(url)), 'not-found');
+    assert.deepEqual([opened.rows('file'), opened.rows('file_piece')], [0, 0]);
   });
 });
 

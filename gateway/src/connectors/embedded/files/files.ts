@@ -65,7 +65,7 @@ class KeptFiles implements EmbeddedFiles {
     const type = typeOf(given.type, given.name);
     if (type === undefined || !rules.types.includes(type)) throw new FileError('wrong-type');
     const kind = by.is;
-    const bringer = by.is === 'staff' ? by.staff : by.chat;
+    const bringer = nameOf(by);
     // no account of a lab is slowed down
     const wait = tenant.config.lab ? 0 : this.#paces.take(`${id} ${kind} ${bringer}`, SLOTS[kind]);
     if (wait > 0) throw new FileError('too-many', wait);
@@ -133,7 +133,8 @@ class KeptFiles implements EmbeddedFiles {
     const tenant = this.#deps.tenants.get(id);
     const hash = digest(given);
     const file = await store.find(id, hash, clock.now());
-    if (file === undefined || tenant?.config.files.enabled !== true) throw new FileError('not-found');
+    // who has no address any more gives none out
+    if (file === undefined || tenant === undefined || !takesFiles(tenant)) throw new FileError('not-found');
     return {
       file: shared(file, fileAddress(tenant, given, file.name)),
       etag: hash.slice(0, 24),
@@ -149,6 +150,14 @@ class KeptFiles implements EmbeddedFiles {
     if (given === undefined) return undefined;
     const file = await store.find(id, digest(given), clock.now());
     return file && shared(file, fileAddress(tenant, given, file.name));
+  }
+
+  async takeBack(id: TenantId, url: string, by: Bringer): Promise<void> {
+    const { store, clock } = this.#deps;
+    const tenant = this.#deps.tenants.get(id);
+    const given = tenant && fileIdAt(tenant, url);
+    const file = given === undefined ? undefined : await store.find(id, digest(given), clock.now());
+    if (file !== undefined && file.kind === by.is && file.bringer === nameOf(by)) await store.remove(file.number);
   }
 
   close(): void {
@@ -200,6 +209,10 @@ function takesFiles({ config }: Tenant): boolean {
 /** The store keeps no address: who reads it can get no file by what is written there. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+function nameOf(by: Bringer): string {
+  return by.is === 'staff' ? by.staff : by.chat;
 }
 
 function shared({ name, type, size }: KeptFile, url: string): SharedFile {

@@ -67,6 +67,37 @@ export function linesContract(runner: StoreRunner, make: () => Promise<StoreSubj
       assert.equal(await store.isTakenBack(acme, elsewhere, 'line-1'), false);
       assert.equal(await store.isTakenBack(other, chat, 'line-1'), false);
     });
+
+    contract('of what is taken back nothing is given any more, nor of what corrects it', async (store) => {
+      const about = (is: 'correction' | 'retraction' | 'reply', number: number) => ({
+        extra: { is, of: `line-${number}`, number } as const,
+      });
+      const file = { name: 'a.png', type: 'image/png', size: 3, url: 'https://acme.test/f' };
+      const lines = [
+        line(1, jesse, { ref: 'r' }),
+        line(2, jesse, about('correction', 1)),
+        line(3, jesse, { extra: { is: 'file', file } }),
+        line(4, varun, about('reply', 1)),
+        line(5, varun),
+        { ...line(6, jesse, about('retraction', 1)), text: '' },
+        { ...line(7, jesse, about('retraction', 3)), text: '' },
+      ];
+      await store.write(acme, [
+        ...lines.map((one): StoreChange => ({ is: 'line', chat, line: one, readers: [jesse] })),
+        // the same ids in another chat are other lines
+        { is: 'line', chat: elsewhere, line: line(1, jesse) },
+      ]);
+      const gone = { text: '', takenBack: true as const };
+      const { extra: _, ...bare } = lines[2] as ChatLine;
+      const given = [{ ...lines[0], ...gone }, { ...lines[1], ...gone }, { ...bare, ...gone }, ...lines.slice(3)];
+      assert.deepEqual(await store.lines(acme, chat, 0, 10), given);
+      assert.deepEqual(await store.lines(acme, elsewhere, 0, 10), [line(1, jesse)]);
+      const page = await store.archivePage(acme, jesse, { limit: 10 });
+      assert.deepEqual(
+        page?.entries.map((entry) => entry.is === 'line' && [entry.line.number, entry.line.text, entry.line.takenBack]),
+        given.map((one) => [one.number, one.text, 'takenBack' in one ? true : undefined]),
+      );
+    });
   });
 
   runner.describe('notes', () => {

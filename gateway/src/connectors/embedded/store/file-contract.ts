@@ -68,7 +68,8 @@ export function fileStoreContract({ describe, it }: StoreRunner, open: () => Pro
       await files.reserve(acme, place('a', { askedType: 'text/plain' }), room);
       const file = await files.claim(acme, 'put of a', 1_500, 3_000);
       const { number: _number, ...said } = file ?? { number: 0 };
-      assert.deepEqual(said, { name: 'a', type: 'text/plain', askedType: 'text/plain', size: 10 });
+      const by = { kind: 'staff', bringer: 'jesse' };
+      assert.deepEqual(said, { name: 'a', type: 'text/plain', askedType: 'text/plain', size: 10, ...by });
       assert.equal(await files.claim(acme, 'put of a', 1_500, 3_000), undefined);
     });
     on('is of one tenant, and of its own token', async (files) => {
@@ -98,7 +99,8 @@ export function fileStoreContract({ describe, it }: StoreRunner, open: () => Pro
   describe('a file', () => {
     on('is found when it is whole, and until it expires, by its own tenant', async (files) => {
       const { number } = await whole(files, 'a');
-      assert.deepEqual(await files.find(acme, 'id of a', 8_999), { number, name: 'a', type: 'text/plain', size: 10 });
+      const kept = { number, name: 'a', type: 'text/plain', size: 10, kind: 'staff', bringer: 'jesse' };
+      assert.deepEqual(await files.find(acme, 'id of a', 8_999), kept);
       assert.equal(await files.find(acme, 'id of a', 9_000), undefined);
       assert.equal(await files.find(other, 'id of a', 8_999), undefined);
     });

@@ -14,6 +14,8 @@ export interface KeptFile {
   readonly askedType?: string;
   /** Bytes. */
   readonly size: number;
+  readonly kind: 'staff' | 'visitor';
+  readonly bringer: string;
 }
 
 export interface NewFile {

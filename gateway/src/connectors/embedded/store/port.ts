@@ -119,7 +119,7 @@ export interface EmbeddedStore {
   /** Chats that wait now. */
   countWaiting(tenant: TenantId): Promise<number>;
   staff(tenant: TenantId): Promise<readonly StaffRecord[]>;
-  /** Lines with numbers greater than `after`, oldest first. */
+  /** Lines with numbers greater than `after`, oldest first; of what was taken back there is no text. */
   lines(tenant: TenantId, chat: ChatId, after: number, limit: number): Promise<readonly ChatLine[]>;
   /** Is there a line with this id ({@link ChatLine.id})? */
   hasLine(tenant: TenantId, chat: ChatId, id: string): Promise<boolean>;

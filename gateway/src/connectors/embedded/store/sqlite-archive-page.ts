@@ -4,7 +4,7 @@ import { portLine } from '../port-line.ts';
 import { ALL, archiveFrom, PER_MS, positionOf } from './sqlite-archive.ts';
 import { countByDays, countOf, type Days, latenessOf, Where } from './sqlite-archive-count.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
-import { lineOf } from './sqlite-lines.ts';
+import { lineAt } from './sqlite-lines.ts';
 import { peerMessageOf } from './sqlite-peer-messages.ts';
 
 export function archivePage(
@@ -112,9 +112,9 @@ function placeByTime(
 function entryOf(database: SqliteDatabase, tenant: TenantId, row: Row): Archived | undefined {
   const { other, number } = row;
   if (row['kind'] === 'line') {
-    const sql = 'SELECT * FROM line WHERE tenant = ? AND chat = ? AND number = ?';
-    const line = database.get(sql, tenant, String(other), Number(number));
-    return line && { is: 'line', chat: String(other) as ChatId, line: portLine(lineOf(line)) };
+    const chat = String(other) as ChatId;
+    const line = lineAt(database, tenant, chat, Number(number));
+    return line && { is: 'line', chat, line: portLine(line) };
   }
   const sql = 'SELECT * FROM peer_message WHERE tenant = ? AND number = ?';
   const message = database.get(sql, tenant, Number(number));

@@ -88,6 +88,8 @@ function keptOf(row: Row): KeptFile {
     type: String(row['type']),
     ...(typeof row['asked_type'] === 'string' && { askedType: row['asked_type'] }),
     size: Number(row['size']),
+    kind: row['kind'] === 'staff' ? 'staff' : 'visitor',
+    bringer: String(row['bringer']),
   };
 }
 

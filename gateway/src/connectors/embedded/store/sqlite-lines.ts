@@ -58,7 +58,41 @@ export function isTakenBack(database: SqliteDatabase, tenant: TenantId, chat: Ch
   return database.get(sql, tenant, chat, id) !== undefined;
 }
 
-export function lineOf(row: Row): ChatLine {
+/** True of what its author took back, and of its corrections. Only staff can take something back. */
+const TAKEN_BACK =
+  `line.author = 'staff' AND EXISTS (SELECT 1 FROM line AS later INDEXED BY line_about ` +
+  `WHERE later.tenant = line.tenant AND later.chat = line.chat AND later.extra IS NOT NULL ` +
+  `AND later.extra ->> 'of' = iif(line.extra ->> 'is' = 'correction', line.extra ->> 'of', line.id) ` +
+  `AND later.extra ->> 'is' = 'retraction') AS taken_back`;
+
+/** Lines as they are given out: what was taken back is a line without a text. */
+export function linesAfter(
+  database: SqliteDatabase,
+  tenant: TenantId,
+  chat: ChatId,
+  after: number,
+  limit: number,
+): ChatLine[] {
+  const sql = `SELECT *, ${TAKEN_BACK} FROM line WHERE tenant = ? AND chat = ? AND number > ? ORDER BY number LIMIT ?`;
+  return database.all(sql, tenant, chat, after, limit).map(givenOf);
+}
+
+/** The same of one line. */
+export function lineAt(database: SqliteDatabase, tenant: TenantId, chat: ChatId, number: number): ChatLine | undefined {
+  const sql = `SELECT *, ${TAKEN_BACK} FROM line WHERE tenant = ? AND chat = ? AND number = ?`;
+  const row = database.get(sql, tenant, chat, number);
+  return row && givenOf(row);
+}
+
+function givenOf(row: Row): ChatLine {
+  const line = lineOf(row);
+  if (row['taken_back'] !== 1) return line;
+  const { extra, ...rest } = line;
+  return { ...rest, text: '', takenBack: true, ...(extra?.is === 'correction' && { extra }) };
+}
+
+/** As it was written. */
+function lineOf(row: Row): ChatLine {
   return {
     number: Number(row['number']),
     id: String(row['id']),

@@ -6,7 +6,7 @@ import { addAccount, removeAccount, SqliteAccounts } from './sqlite-accounts.ts'
 import { addToArchive, archiveFrom } from './sqlite-archive.ts';
 import { archivePage } from './sqlite-archive-page.ts';
 import { addBan, banOf, bansOf, isBanned, liftBan } from './sqlite-bans.ts';
-import { addLine, findLine, isTakenBack, lineOf } from './sqlite-lines.ts';
+import { addLine, findLine, isTakenBack, linesAfter } from './sqlite-lines.ts';
 import { addNote, notesOf } from './sqlite-notes.ts';
 import {
   addPeerMessage,
@@ -67,16 +67,7 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
         )?.['chats'],
       ),
     staff: async (tenant) => staffOf(database, tenant),
-    lines: async (tenant, chat, after, limit) =>
-      database
-        .all(
-          'SELECT * FROM line WHERE tenant = ? AND chat = ? AND number > ? ORDER BY number LIMIT ?',
-          tenant,
-          chat,
-          after,
-          limit,
-        )
-        .map(lineOf),
+    lines: async (tenant, chat, after, limit) => linesAfter(database, tenant, chat, after, limit),
     hasLine: async (tenant, chat, id) =>
       exists(
         database,

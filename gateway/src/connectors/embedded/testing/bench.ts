@@ -29,9 +29,10 @@ export const FILE: SharedFile = {
   size: 17,
   url: 'https://acme.test/files/abc/invoice%207.pdf',
 };
-const files: Pick<Files, 'at' | 'rules'> = {
+const files: Pick<Files, 'at' | 'rules' | 'takeBack'> = {
   rules: () => ({ maxBytes: 1_000, types: [FILE.type] }),
   at: async (_tenant, url) => (url === FILE.url ? FILE : undefined),
+  takeBack: async () => undefined,
 };
 
 type HelpdeskOptions = Partial<TenantConfig['helpdesk']>;
