@@ -14,6 +14,7 @@ import {
   type Talk,
 } from './state.ts';
 import type { Stage } from './calls.ts';
+import { type KeptStreams, keptStreams, restoreStreams } from './streams.ts';
 
 interface ChatField {
   /** As last told, without what only the helpdesk need keep. */
@@ -27,6 +28,7 @@ interface ChatField {
   readonly playbacks?: readonly Playback[];
   readonly ended?: NonNullable<Talk['ended']>;
   readonly noticeLine?: number;
+  readonly lateUntil?: readonly (readonly [StaffId, number])[];
   readonly offers: readonly OpenOffer[];
 }
 
@@ -34,6 +36,7 @@ interface PersonField {
   readonly present: boolean;
   readonly absence?: { readonly since: number; readonly stage?: Stage };
   readonly override?: Override;
+  readonly streams?: KeptStreams;
 }
 
 function chatField(talk: Talk): ChatField {
@@ -48,13 +51,21 @@ function chatField(talk: Talk): ChatField {
     ...(talk.playbacks.size === 0 ? {} : { playbacks: Array.from(talk.playbacks.values()) }),
     ...(talk.ended === undefined ? {} : { ended: talk.ended }),
     ...(talk.noticeLine === undefined ? {} : { noticeLine: talk.noticeLine }),
+    ...(talk.lateUntil.size === 0 ? {} : { lateUntil: Array.from(talk.lateUntil) }),
     offers: Array.from(talk.offers.values()),
   };
 }
 
-function personField({ present, absence, override }: Person): PersonField | undefined {
-  if (!present && absence === undefined && override === undefined) return undefined;
-  return { present, ...(absence === undefined ? {} : { absence }), ...(override === undefined ? {} : { override }) };
+function personField(person: Person): PersonField | undefined {
+  const { present, absence, override } = person;
+  const streams = keptStreams(person);
+  if (!present && absence === undefined && override === undefined && streams.length === 0) return undefined;
+  return {
+    present,
+    ...(absence === undefined ? {} : { absence }),
+    ...(override === undefined ? {} : { override }),
+    ...(streams.length === 0 ? {} : { streams }),
+  };
 }
 
 /** The dirty fields as they are now; `null`: to be removed. */
@@ -104,8 +115,8 @@ function readField(desk: Desk, key: string, field: unknown, now: number): void {
   const separator = key.indexOf(':');
   const id = key.slice(separator + 1);
   if (key.startsWith('chat:')) {
-    const { chat, label, feeds, offers, leaving = [], playbacks = [], ...rest } = field as ChatField;
-    const talk: Talk = { ...newTalk(chat, label), ...rest };
+    const { chat, label, feeds, offers, leaving = [], playbacks = [], lateUntil = [], ...rest } = field as ChatField;
+    const talk: Talk = { ...newTalk(chat, label), ...rest, lateUntil: new Map(lateUntil) };
     for (const [app, [session, sent, proved, tookPart]] of Object.entries(feeds))
       talk.feeds.set(app, { session, sent, proved, tookPart });
     for (const one of [leaving].flat()) talk.leaving.set(one.staff, one);
@@ -113,7 +124,8 @@ function readField(desk: Desk, key: string, field: unknown, now: number): void {
     for (const open of offers) talk.offers.set(open.offer.id, { ...open });
     desk.talks.set(chat.id, talk);
   } else if (key.startsWith('person:')) {
-    Object.assign(personOf(desk, id as StaffId, now), field as PersonField);
+    const { streams = [], ...rest } = field as PersonField;
+    restoreStreams(Object.assign(personOf(desk, id as StaffId, now), rest), streams, now);
   } else if (key.startsWith('said:')) {
     const talk = desk.talks.get(id as ChatId);
     if (talk === undefined) desk.dirty.add(key);

@@ -110,6 +110,7 @@ function saySomething(
     talk.lateUntil.set(staff, 0);
     const [by] = talk.chat.participants;
     const taken = by === undefined ? 'Somebody was faster' : `Taken by ${nameOf(desk, by)}`;
+    desk.dirty.add(`chat:${talk.chat.id}`);
     return refuse(`${taken}. Your text was not sent. To join the chat, send it again.`);
   }
   if (is !== 'say') {

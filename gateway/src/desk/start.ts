@@ -10,6 +10,7 @@ import { offerEnded, offerOpened, UNSEEN_AFTER } from './offers.ts';
 import { projection, rosterSum } from './roster.ts';
 import { greet } from './sessions.ts';
 import { appsOf, type Desk, emptyDesk, forgetPerson, newSession, personOf, type Settings, type Talk } from './state.ts';
+import { resumeStream } from './streams.ts';
 import type { Turn } from './turn.ts';
 import { cancelLeaving } from './window.ts';
 
@@ -28,6 +29,7 @@ export function restore(
     // Whether it has asked for its roster is not kept: an app that has not does nothing with a push.
     session.asked = true;
     session.greeted = record.availability !== null;
+    resumeStream(desk, session, now);
     desk.sessions.set(record.id, session);
     personOf(desk, record.staff, now).sessions.add(record.id);
   }
@@ -95,9 +97,10 @@ function takeOffers(desk: Desk, turn: Turn, { offers }: Snapshot): void {
 
 /** How an offer ended that nobody has told of: as far as can be seen. */
 function endOf({ chat, ended }: Talk, { kind, staff, until }: Offer, now: number): OfferEnd {
-  if (kind === 'request') return { is: 'withdrawn' };
   if (ended !== undefined) return { is: 'chat-ended' };
   if (chat.participants.includes(staff)) return { is: 'accepted' };
+  const [by] = chat.participants;
+  if (kind === 'request' && by !== undefined) return { is: 'taken', by };
   return until <= now ? { is: 'timed-out' } : { is: 'withdrawn' };
 }
 

@@ -368,6 +368,31 @@ scenarios('a chat request', () => {
     },
   );
 
+  scenario(
+    'a reply to a request that somebody else took goes to nobody, also when the desk has moved meanwhile',
+    { ring: { strategy: 'open-queue' } },
+    async (world) => {
+      const jesse = await world.online('jesse', { sm: true });
+      const varun = await world.online('varun', { sm: true });
+      const chris = await world.visitor('Chris').asks('Where is it?');
+      for (const app of [jesse, varun])
+        await app.receives(`<message from='${chris.fullJid}'><body>Where is it?</body></message>`);
+      jesse.says(chris.fullJid, 'I look.');
+      await chris.hears('I look.');
+      await varun.receives(`<message from='${chris.fullJid}'><body>▸ Taken by Jesse Stone.</body></message>`);
+      if (world.gateways > 1) await world.stopDeskOf(world.tenant, [jesse, varun], chris);
+      await world.advance(5_000);
+      varun.says(chris.fullJid, 'My late reply');
+      await varun.receives(
+        `<message from='${chris.fullJid}'><body>▸ Taken by Jesse Stone. Your text was not sent…</body></message>`,
+      );
+      await chris.reads();
+      assert.deepEqual(chris.texts('staff'), ['I look.']);
+      varun.says(chris.fullJid, 'My late reply');
+      await chris.hears('My late reply');
+    },
+  );
+
   scenario('a request that no app proves to have got within 10 s is offered on', async (world) => {
     const asleep = await world.online('jesse', { sm: true, answers: false });
     const chris = await world.visitor('Chris').asks('Hello?');
@@ -406,7 +431,9 @@ scenarios('a chat request', () => {
     varun.says(chris.fullJid, 'I am Varun');
     await chris.hears('I am Varun');
     const id = jesse.says(chris.fullJid, 'Too late');
-    await jesse.receives(`<message from='${chris.jid}…'><body>▸ Taken by Varun Shah. Your text was not sent…</body></message>`);
+    await jesse.receives(
+      `<message from='${chris.jid}…'><body>▸ Taken by Varun Shah. Your text was not sent…</body></message>`,
+    );
     await jesse.receives(`<message type='error' from='${chris.jid}…' id='${id}'/>`);
     await chris.reads();
     assert.deepEqual(chris.texts('staff'), ['I am Varun']);
