@@ -1,6 +1,7 @@
 /** A request or an invitation rings at a staff user's apps until it is answered, over, or not seen. */
 import type { ChatId, Offer, OfferEnd, StaffId, TeamId } from '../helpdesk/model.ts';
 import { marked } from '../text/mark.ts';
+import type { Verb } from './calls.ts';
 import { announceVisitor } from './announce.ts';
 import { visitorFullAddress } from './addresses.ts';
 import { maySee } from './contacts.ts';
@@ -111,8 +112,21 @@ function tellInviter(desk: Desk, turn: Turn, talk: Talk, offer: Offer, end: Offe
 export function transferFailed(desk: Desk, turn: Turn, chat: ChatId, by: StaffId, team: TeamId): void {
   const talk = desk.talks.get(chat);
   if (talk === undefined || talk.ended !== undefined) return;
-  const text = `Nobody of ${teamNameOf(desk, team)} took over the chat. You are still in it.`;
-  turn.notice(appsOf(desk, by), visitorFullAddress(desk.settings.place, chat), text);
+  // the command that asked for it has not been answered: it tells this
+  if (talk.handingOver.has(by)) return void talk.handingOver.set(by, 'failed');
+  turn.notice(appsOf(desk, by), visitorFullAddress(desk.settings.place, chat), nobodyTookOver(desk, team));
+}
+
+/** What the command could tell nobody, since the app is gone that asked for it. */
+export function transferAnswered(desk: Desk, turn: Turn, { chat, staff, to }: Extract<Verb, { is: 'transfer' }>): void {
+  const handingOver = desk.talks.get(chat)?.handingOver;
+  const hasFailed = handingOver?.get(staff) === 'failed';
+  handingOver?.delete(staff);
+  if (hasFailed && to.is === 'team') transferFailed(desk, turn, chat, staff, to.team);
+}
+
+export function nobodyTookOver(desk: Desk, team: TeamId): string {
+  return `Nobody of ${teamNameOf(desk, team)} took over the chat. You are still in it.`;
 }
 
 export function offerProved(desk: Desk, session: AppSession, id: string): void {

@@ -156,6 +156,8 @@ export interface Talk {
   ended?: { readonly at: number; readonly staff: readonly StaffId[] };
   /** Number of the last line that is a notice of the helpdesk's. */
   noticeLine?: number;
+  /** Those whose wish to hand the chat over is on its way to the helpdesk, and whether that has failed already. */
+  readonly handingOver: Map<StaffId, 'asked' | 'failed'>;
   /** Those whose wish to observe is on its way to the helpdesk: they are silent from then on. */
   readonly toObserve: Set<StaffId>;
   /** Those whose request went to somebody else, and how long a text of theirs is taken for a reply to it; 0: it was. */
@@ -242,6 +244,7 @@ export function newTalk(chat: Chat, label: string): Talk {
     lateUntil: new Map(),
     recent: [],
     accepting: new Map(),
+    handingOver: new Map(),
     closing: new Set(),
     pending: new Map(),
     unseen: new Map(),

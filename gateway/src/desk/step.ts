@@ -21,7 +21,7 @@ import { fetched, lineProved } from './feeds.ts';
 import { shownInApp, visitorHasSeen } from './markers.ts';
 import { NO_CORRECTION, SLOW_NOTICE } from './notices.ts';
 import { contextRead } from './invitation.ts';
-import { offerEnded, offerOpened, offerProved, offerUnseen, transferFailed } from './offers.ts';
+import { offerEnded, offerOpened, offerProved, offerUnseen, transferAnswered, transferFailed } from './offers.ts';
 import { lineAnswered } from './said.ts';
 import { messageToVisitor, saySpoken } from './say.ts';
 import {
@@ -243,7 +243,9 @@ function answered(desk: Desk, turn: Turn, call: Call, result: Result): void {
     case 'command':
       if (verb.is === 'join') doneAccepting(desk, verb.chat, verb.staff);
       if (verb.is === 'observe') desk.talks.get(verb.chat)?.toObserve.delete(verb.staff);
-      return finishCommand(desk, turn, sequel, result, verb);
+      finishCommand(desk, turn, sequel, result, verb);
+      if (verb.is === 'transfer') transferAnswered(desk, turn, verb);
+      return;
   }
 }
 

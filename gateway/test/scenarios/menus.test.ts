@@ -53,6 +53,14 @@ async function fill(
 }
 
 scenarios('menus', () => {
+  scenario('say of a hand-over that fails at once that it has', async (world) => {
+    const { jesse, chris } = await talking(world);
+    const form = await run(jesse, chris.fullJid, 'transfer');
+    const [whom] = choicesOf(form, 'whom').filter(([label]) => label === 'Team Support');
+    const answer = await fill(jesse, chris.fullJid, form, { whom: whom?.[1] ?? '' });
+    assert.equal(noteOf(answer), 'Nobody of Support took over the chat. You are still in it.');
+  });
+
   scenario(
     'the same commands are menu entries of the visitor, of Chat Gateway and of the domain',
     { tenant },

@@ -125,6 +125,21 @@ scenarios('$transfer', () => {
     },
   );
 
+  scenario('to a team that cannot take over at all: every app of who asked is told that, once', async (world) => {
+    const { jesse, chris } = await talking(world);
+    const phone = await world.online('jesse', { resource: 'phone' });
+    await phone.settle();
+    for (const app of [jesse, phone]) app.forgets();
+    jesse.says(chris.fullJid, '$transfer team:Support now');
+    for (const app of [jesse, phone]) {
+      await app.receives(
+        `<message><body>▸ Nobody of Support took over the chat. You are still in it.</body></message>`,
+      );
+      await app.settle();
+      assert.deepEqual(app.bodies(chris.jid), []);
+    }
+  });
+
   scenario('to a team that there is not, or to nobody, is a local error', async (world) => {
     const { jesse, chris } = await talking(world);
     jesse.says(chris.fullJid, '$transfer team:Legal');

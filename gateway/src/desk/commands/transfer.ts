@@ -1,5 +1,7 @@
 import { faultNotice } from '../notices.ts';
-import { nameOf, teamNameOf } from '../state.ts';
+import { visitorFullAddress } from '../addresses.ts';
+import { nobodyTookOver } from '../offers.ts';
+import { appsOf, nameOf, teamNameOf } from '../state.ts';
 import { colleagueIn, teamIn, teamText } from './colleague.ts';
 import { colleagueField, teamChoices, WHY_FIELD } from './colleague-field.ts';
 import { type Command, isParticipant } from './command.ts';
@@ -29,10 +31,19 @@ export const transfer: Command = {
     const found = teamIn(context, team);
     if (found === undefined) return;
     const why = found.why === undefined ? {} : { why: found.why };
+    talk.handingOver.set(staff.id, 'asked');
     ask({ is: 'transfer', chat, staff: staff.id, to: { is: 'team', team: found.one.id }, ...why });
   },
-  finish({ desk, tell, fail }, result, verb) {
+  finish({ desk, talk, staff, session, turn, tell, fail }, result, verb) {
     if (verb.is !== 'transfer') return;
+    const hasFailed = talk?.handingOver.get(staff.id) === 'failed';
+    talk?.handingOver.delete(staff.id);
+    if (result.is === 'done' && hasFailed && talk !== undefined && verb.to.is === 'team') {
+      const text = nobodyTookOver(desk, verb.to.team);
+      const others = appsOf(desk, staff.id).filter(({ id }) => id !== session.id);
+      turn.notice(others, visitorFullAddress(desk.settings.place, talk.chat.id), text);
+      return fail(text);
+    }
     const name = verb.to.is === 'staff' ? nameOf(desk, verb.to.staff) : teamNameOf(desk, verb.to.team);
     if (result.is === 'done') return tell(`${name} is asked to take over. You stay in the chat until then.`);
     if (result.fault.is !== 'taken') return fail(`${faultNotice(desk, result.fault)}.`);
