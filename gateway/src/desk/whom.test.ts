@@ -14,7 +14,13 @@ const STAFF = [
   ['full', 'ＫＩＭ', 'kim2'],
   ['one', 'Sam Smith', 'sam1'],
   ['two', 'Sam Smith', 'sam2'],
-].map(([id = '', ...names]) => ({ id, names }));
+  ['alexandra', 'Alexandra Roe', 'alex'],
+  ['alex', 'Alex', 'alex.b'],
+  ['samuel', 'Samuel Roe', 'sam'],
+  ['varunk', 'Varun Kumar', 'vk'],
+  ['jose', 'Ines Paz', 'jose'],
+  ['josé', 'Eva Paz', 'josé'],
+].map(([id = '', name = '', key = '']) => ({ id, key, names: [name, key] }));
 
 const find = (text: string, isMeant?: (id: string) => boolean) => whom(text, STAFF, isMeant);
 
@@ -58,6 +64,12 @@ const cases: Readonly<Record<string, readonly [string, string]>> = {
   'quoted, and more than a name': ['"Varun please"', 'no varun please'],
   'blanks about': ['   Varun    Shah   x', 'varun: x'],
   'lines after it': ['varun\nshah\nknows', 'varun: shah\nknows'],
+  'a username that is another’s whole name': ['"alex" hello', 'alexandra: hello'],
+  'the same without quotes': ['alex hello', 'alexandra: hello'],
+  'a username that is the beginning of others’ names': ['sam', 'samuel'],
+  'a whole name that begins with somebody’s username': ['Varun Kumar please', 'varunk: please'],
+  'a username that differs from another’s by an accent alone': ['"josé"', 'josé'],
+  'the other one': ['jose hi', 'jose: hi'],
   'the same name of two': ['Sam Smith hello', 'one or two?'],
   'a part of two names': ['shah', 'varun or ravi?'],
   'nobody’s': ['Zoe please', 'no zoe'],
@@ -98,7 +110,11 @@ describe('whom somebody means', () => {
         find(text);
       }),
     );
-    const many = Array.from({ length: 5_000 }, (_, n) => ({ id: n, names: [`Person ${n} of Many`, `p${n}`] }));
+    const many = Array.from({ length: 5_000 }, (_, n) => ({
+      id: n,
+      key: `p${n}`,
+      names: [`Person ${n} of Many`, `p${n}`],
+    }));
     for (const text of ['x'.repeat(100_000), 'a '.repeat(50_000), `"${'y'.repeat(100_000)}`, 'p1 '.repeat(30_000)])
       whom(text, many);
   });

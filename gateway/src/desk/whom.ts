@@ -1,11 +1,13 @@
 /**
  * Whom a person means by a name that they type, with more text behind it. Of the beginnings of the text the longest
- * that is somebody's whole name counts; if none is, the longest in which each word begins a word of a name; if none
+ * that is somebody's username or whole name counts (the username before others' names); if none is, the longest in which each word begins a word of a name; if none
  * is, the longest that is found anywhere in a name. Case, accents and the form of letters do not count.
  */
 
 export interface Named<Id> {
   readonly id: Id;
+  /** What nobody else is called by: of people and teams of the same name, whose this is. One of the names. */
+  readonly key: string;
   /** Each of these is a whole name: the full name, the username. */
   readonly names: readonly string[];
 }
@@ -43,11 +45,15 @@ function wordsOf(name: string): readonly string[] {
 
 interface Known<Id> {
   readonly id: Id;
+  readonly key: string;
   readonly names: readonly string[];
   readonly words: readonly (readonly string[])[];
 }
 
-type Match = <Id>(typed: string, known: Known<Id>) => boolean;
+type Match = <Id>(typed: string, known: Known<Id>, raw: string) => boolean;
+
+const isKey: Match = (_, { key }, raw) => raw === key;
+const isPlainKey: Match = (typed, { key }) => typed === plain(key);
 
 const isName: Match = (typed, { names }) => names.includes(typed);
 /** `var sh` is Varun Shah, and so is `shah`. */
@@ -64,22 +70,37 @@ function isInOrder(wanted: readonly string[], words: readonly string[]): boolean
   return at === wanted.length;
 }
 
+interface Beginning {
+  readonly typed: string;
+  /** As it was written. */
+  readonly raw: string;
+  readonly rest: string;
+}
+
 /** Beginnings of the first line, the longest first, each with the text behind it. */
-function beginnings(text: string): readonly { readonly typed: string; readonly rest: string }[] {
+function beginnings(text: string): readonly Beginning[] {
   const quoted = QUOTED.exec(text)?.groups;
   if (quoted !== undefined)
-    return [{ typed: plain((quoted['name'] ?? '').slice(0, LONGEST)), rest: (quoted['text'] ?? '').trim() }];
+    return [
+      {
+        typed: plain((quoted['name'] ?? '').slice(0, LONGEST)),
+        raw: quoted['name'] ?? '',
+        rest: (quoted['text'] ?? '').trim(),
+      },
+    ];
   const [line = ''] = text.split(/[\n\r\v\f\u0085\u2028\u2029]/u, 1);
-  const found: { typed: string; rest: string }[] = [];
+  const found: Beginning[] = [];
   for (const { 0: word, index } of line.slice(0, LONGEST).matchAll(/[^\s\p{Z}]+/gu)) {
     if (found.length === MOST_WORDS) break;
     const end = index + word.length;
-    const typed = plain(text.slice(0, end))
-      .replace(/^@/u, '')
-      .replace(/[,:;.!?–—-]+$/u, '')
-      .trim();
+    const bare = (name: string) =>
+      name
+        .replace(/^@/u, '')
+        .replace(/[,:;.!?–—-]+$/u, '')
+        .trim();
     found.unshift({
-      typed,
+      typed: bare(plain(text.slice(0, end))),
+      raw: bare(text.slice(0, end).trim()),
       rest: text
         .slice(end)
         .replace(/^\s*[,:;–—-]?\s+/u, '')
@@ -94,13 +115,15 @@ export function whom<Id>(text: string, all: readonly Named<Id>[], isMeant: (id: 
   const typed = beginnings(text);
   const [longest] = typed;
   if (longest === undefined || typed.every((one) => one.typed === '')) return { is: 'nobody' };
-  const known = all.map(({ id, names }): Known<Id> => {
+  const known = all.map(({ id, key, names }): Known<Id> => {
     const plainNames = names.map(plain).filter((name) => name !== '');
-    return { id, names: plainNames, words: plainNames.map(wordsOf) };
+    return { id, key, names: plainNames, words: plainNames.map(wordsOf) };
   });
-  for (const matches of [isName, beginsWords, isPart]) {
-    for (const { typed: name, rest } of typed) {
-      const found = name === '' ? [] : known.filter((one) => matches(name, one)).map(({ id }) => id);
+  for (const round of [[isKey, isPlainKey, isName], [beginsWords], [isPart]]) {
+    for (const { typed: name, raw, rest } of typed) {
+      if (name === '') continue;
+      const matching = round.map((matches) => known.filter((one) => matches(name, one, raw)));
+      const found = (matching.find((some) => some.length > 0) ?? []).map(({ id }) => id);
       const meant = found.length > 1 ? found.filter(isMeant) : found;
       const [first, ...others] = meant.length > 0 ? meant : found;
       if (first === undefined) continue;

@@ -77,7 +77,7 @@ function wrongWith({ talk, staff }: CommandContext, one: Staff, what: 'invitatio
 }
 
 function colleagues({ desk }: CommandContext): readonly Named<StaffId>[] {
-  return Array.from(desk.staff.values(), ({ id, name, username }) => ({ id, names: [name, username] }));
+  return Array.from(desk.staff.values(), ({ id, name, username }) => ({ id, key: username, names: [name, username] }));
 }
 
 function choices({ desk }: CommandContext, ids: readonly StaffId[]): string {
@@ -98,7 +98,7 @@ export function teamText(rest: string): string | undefined {
 
 /** As {@link colleagueIn}, for a team. */
 export function teamIn({ desk, fail }: CommandContext, text: string): Chosen<Team> | undefined {
-  const all = Array.from(desk.teams.values(), ({ id, name }) => ({ id, names: [name, id] }));
+  const all = Array.from(desk.teams.values(), ({ id, name }) => ({ id, key: id, names: [name, id] }));
   const names = all.map(({ names: [name] }) => name).join(', ');
   const found = whom(text, all);
   switch (found.is) {
