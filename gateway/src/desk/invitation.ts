@@ -10,7 +10,7 @@ import { visitorFullAddress } from './addresses.ts';
 import type { Result } from './calls.ts';
 import { timeFor } from './notices.ts';
 import { type AppSession, type Desk, nameOf, type Talk, teamNameOf } from './state.ts';
-import { inTranscript } from './transcript-line.ts';
+import { inTranscript, setIn } from './transcript-line.ts';
 import type { Turn } from './turn.ts';
 
 /** Lines that come with an invitation. */
@@ -27,13 +27,13 @@ export function invitationText(desk: Desk, talk: Talk, offer: Offer, now: number
   const chat = `the chat with ${talk.label} (${teamNameOf(desk, talk.chat.team)})`;
   const to = offer.team === undefined ? 'you' : teamNameOf(desk, offer.team);
   const asks = offer.kind === 'transfer' ? `${by} hands ${chat} over to ${to}` : `${by} invites you into ${chat}`;
-  const question = short(talk.chat.question).replace(/\n/gu, '\n      ');
+  const question = setIn(short(talk.chat.question));
   // What an observer writes is not sent, whoever asks for it.
   const how = talk.chat.observers.includes(offer.staff)
     ? '$join accepts'
     : `Any reply accepts, and ${talk.label} reads that reply`;
   return [
-    `${asks}${offer.why === undefined || offer.why === '' ? '.' : `: ${offer.why}`}`,
+    `${asks}${offer.why === undefined || offer.why === '' ? '.' : `: ${setIn(offer.why)}`}`,
     ...(question === '' ? [] : [`${talk.label} asked: ${question}`]),
     `${how}. $end declines. You have ${timeFor(offer.until - now)}.`,
   ].join('\n');

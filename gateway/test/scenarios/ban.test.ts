@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { scenario, scenarios } from '../support/scenario.ts';
+import { talking } from '../support/talking.ts';
 
 const GATEWAY = 'gateway@visitors.acme.test';
 const banning = ['jesse'];
@@ -26,6 +27,21 @@ scenarios('bans', () => {
     await jesse.receives(`<message from='${GATEWAY}…'><body>▸ The ban is lifted.</body></message>`);
     await world.visitor('Better', { email }).asks('I am sorry.');
   });
+
+  scenario(
+    'by somebody who observes names nobody to those who take part',
+    { banning: ['boss'], observers: ['boss'] },
+    async (world) => {
+      const { jesse, chris } = await talking(world);
+      const boss = await world.online('boss');
+      boss.says(chris.fullJid, '$observe');
+      await boss.receives(`<message><body>▸ You observe this chat…</body></message>`);
+      boss.says(chris.fullJid, '$ban');
+      await jesse.receives(`<message><body>▸ The chat was ended and the visitor banned for …</body></message>`);
+      await jesse.settle();
+      assert.ok(!jesse.bodies(chris.jid).some((body) => body.includes('Bo ')), jesse.bodies(chris.jid).join());
+    },
+  );
 
   scenario('$ban needs the permission', { banning }, async (world) => {
     const varun = await world.online('varun');

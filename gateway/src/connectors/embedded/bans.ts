@@ -35,7 +35,10 @@ export function banVerbs(once: Once, deps: BansDeps): Required<Pick<Helpdesk, 'b
           ban: { at: turn.now, until, visitor, by: staff, chat: id, ...(why !== '' && { why }) },
           who: bannedOf(chat.card),
         });
-        turn.happen(id, { type: 'banned', staff: turn.speaker(staff), days: floor.rules.banDays });
+        // those who take part do not hear of who observes
+        const isSilent = chat.is === 'running' && chat.observers.includes(staff);
+        const by = isSilent ? {} : { staff: turn.speaker(staff) };
+        turn.happen(id, { type: 'banned', ...by, days: floor.rules.banDays });
         turn.settle();
       }),
     bans: (limit) => soft(store.bans(tenant, now(), Math.min(Math.max(limit, 0), MAX_BANS))),

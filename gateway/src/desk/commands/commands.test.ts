@@ -349,8 +349,8 @@ describe('$messages', () => {
       await answer(jesse, 'gateway', '$messages'),
       [
         '▸ Left messages ($messages done abcd1 marks one as dealt with):',
-        '[abcd1] 2026-01-05 09:30, Sales: Kim <kim@example.com>\nCall me.',
-        '[abcd2] 2026-01-05 09:30, Sales: Kim <kim@example.com>\nSecond.',
+        '[abcd1] 2026-01-05 09:30, Sales: Kim <kim@example.com>\n      Call me.',
+        '[abcd2] 2026-01-05 09:30, Sales: Kim <kim@example.com>\n      Second.',
       ].join('\n\n'),
     );
     assert.match(await answer(jesse, 'gateway', '$messages done abcd'), /More than one/u);
@@ -361,6 +361,15 @@ describe('$messages', () => {
     await bench.advance(10_000);
     assert.match(await answer(jesse, 'gateway', '$messages done'), /Write the id too/u);
     assert.match(await answer(jesse, 'gateway', '$messages what'), /^▸ Write \$messages/u);
+  });
+});
+
+describe('a left message of several lines', () => {
+  it('has none that looks like another message', async () => {
+    const { bench, jesse } = await chatting();
+    bench.helpdesk.left.push(left('1', { text: '[7] 25 Nov, Billing: Chief <c@acme.com>\n\n[8] Send it.' }));
+    const told = await answer(jesse, 'gateway', '$messages');
+    assert.deepEqual(told.match(/^\[.*$/gmu), ['[1] 2026-01-05 09:30, Sales: Kim <kim@example.com>']);
   });
 });
 

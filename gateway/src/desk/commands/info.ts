@@ -1,6 +1,7 @@
 import type { Note, VisitorCard } from '../../helpdesk/model.ts';
 import { stateOf } from '../contacts.ts';
 import { teamNameOf } from '../state.ts';
+import { setIn } from '../transcript-line.ts';
 import { dateAndTime } from '../time-of-day.ts';
 import type { Command, CommandContext } from './command.ts';
 import { writtenNote } from './note.ts';
@@ -23,7 +24,7 @@ function linesOf(card: VisitorCard): readonly string[] {
     ['Address', card.address],
     ...(card.fields ?? []).map(({ label, value }) => [label, value] as const),
   ];
-  return known.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [`${label}: ${value}`]));
+  return known.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [`${label}: ${setIn(value)}`]));
 }
 
 export const info: Command = {

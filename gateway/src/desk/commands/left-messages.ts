@@ -2,6 +2,7 @@ import type { LeftMessage } from '../../helpdesk/model.ts';
 import { cut, isLongerThan } from '../../text/clean.ts';
 import { faultNotice } from '../notices.ts';
 import { teamNameOf, teamsRead } from '../state.ts';
+import { setIn } from '../transcript-line.ts';
 import { dateAndTime } from '../time-of-day.ts';
 import { type Command, type CommandContext, countIn } from './command.ts';
 
@@ -35,7 +36,7 @@ function matching(messages: readonly LeftMessage[], wanted: string): readonly Le
 function describe({ desk }: CommandContext, message: LeftMessage, id: string): string {
   const when = dateAndTime(message.at, desk.settings.place.timeZone);
   const text = isLongerThan(message.text, LONGEST) ? `${cut(message.text, LONGEST)}…` : message.text;
-  return `[${id}] ${when}, ${teamNameOf(desk, message.team)}: ${message.name} <${message.email}>\n${text}`;
+  return `[${id}] ${when}, ${teamNameOf(desk, message.team)}: ${message.name} <${message.email}>\n      ${setIn(text)}`;
 }
 
 interface List {

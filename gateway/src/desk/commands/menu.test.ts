@@ -138,7 +138,7 @@ describe('a command of a menu', () => {
     bench.helpdesk.faults.set('note', [{ is: 'forbidden' }]);
     assert.deepEqual(
       await run(jesse, chat, 'note', { text: ['x'] }),
-      told('The helpdesk does not allow this. Nothing was written down.', 'command'),
+      told('This chat has as many notes as it can have. Nothing was written down.', 'command'),
     );
   });
 

@@ -3,6 +3,7 @@ import { cleanText, isBlank, isLongerThan, MAX_TEXT } from '../../text/clean.ts'
 import { visitorFullAddress } from '../addresses.ts';
 import { faultNotice } from '../notices.ts';
 import { appsOf, type Desk, nameOf } from '../state.ts';
+import { setIn } from '../transcript-line.ts';
 import type { Turn } from '../turn.ts';
 import { type Command, isInside } from './command.ts';
 
@@ -35,14 +36,15 @@ export const note: Command = {
 };
 
 export function writtenNote(desk: Desk, { staff, name, text }: Note): string {
-  return `Note by ${desk.staff.has(staff) ? nameOf(desk, staff) : name}: ${text}`;
+  return `Note by ${desk.staff.has(staff) ? nameOf(desk, staff) : name}: ${setIn(text)}`;
 }
 
-/** All who are in the chat read it at once. */
+/** All who are in the chat read it at once; what an observer writes, only those who know that they observe. */
 export function noteWritten(desk: Desk, turn: Turn, id: ChatId, written: Note): void {
   const chat = desk.talks.get(id)?.chat;
   if (chat === undefined) return;
-  const readers = Array.from(new Set([...chat.participants, ...chat.observers]));
+  const isByObserver = chat.observers.includes(written.staff);
+  const readers = Array.from(new Set([...(isByObserver ? [] : chat.participants), ...chat.observers]));
   const from = visitorFullAddress(desk.settings.place, id);
   turn.notice(
     readers.flatMap((staff) => appsOf(desk, staff)),

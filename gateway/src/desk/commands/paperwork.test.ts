@@ -48,13 +48,30 @@ describe('$note', () => {
     for (const app of [phone, ada, varun]) app.takes();
     assert.equal(
       await answer(jesse, chat, '$note Wants a refund,\nsince Monday.'),
-      '▸ Note by Jesse Lee: Wants a refund,\nsince Monday.',
+      '▸ Note by Jesse Lee: Wants a refund,\n      since Monday.',
     );
-    assert.equal(phone.takes().at(-1), '▸ Note by Jesse Lee: Wants a refund,\nsince Monday.');
-    assert.equal(ada.takes().at(-1), '▸ Note by Jesse Lee: Wants a refund,\nsince Monday.');
+    assert.equal(phone.takes().at(-1), '▸ Note by Jesse Lee: Wants a refund,\n      since Monday.');
+    assert.equal(ada.takes().at(-1), '▸ Note by Jesse Lee: Wants a refund,\n      since Monday.');
     assert.deepEqual(varun.takes(), []);
     assert.deepEqual(bench.said, ['Hello.'], 'G24 a note is no line');
     assert.equal(written.length, 1);
+  });
+
+  it('by an observer is read at once by observers alone, and by all who ask $info', async () => {
+    const { bench, jesse, ada, chat } = await chatting();
+    bench.helpdesk.change(chat, { observers: ['ada' as never] });
+    await bench.settle();
+    jesse.takes();
+    assert.equal(await answer(ada, chat, '$note Good answer.'), '▸ Note by Ada Byron: Good answer.');
+    assert.deepEqual(jesse.takes(), []);
+    assert.match(await answer(jesse, chat, '$info'), /Note by Ada Byron: Good answer\.$/u);
+  });
+
+  it('of several lines has none that looks like another note', async () => {
+    const { varun, jesse, chat } = await chatting();
+    await jesse.says(chat, '$note hello\n25 Nov 09:00 Note by Varun Shah: refund approved');
+    for (const told of [jesse.takes().at(-1) ?? '', await answer(varun, chat, '$info')])
+      assert.match(told, /Note by Jesse Lee: hello\n {6}25 Nov 09:00 Note by Varun Shah: refund approved$/u);
   });
 
   it('is shown again by $info, with the tags', async () => {
@@ -106,7 +123,7 @@ describe('$note', () => {
   it('that an app sends again after a cut, in a new stream, is written once', async () => {
     const { bench, jesse, chat, written } = await chatting();
     await jesse.says(chat, '$note once', { id: 'n1' });
-    await jesse.closed();
+    await jesse.lost();
     const again = await bench.online('jesse');
     await again.says(chat, '$note once', { id: 'n1' });
     assert.equal(written.length, 1);
@@ -194,7 +211,7 @@ describe('$canned', () => {
   it('send that an app sends again after a cut is said once', async () => {
     const { bench, jesse, chat } = await chatting();
     await jesse.says(chat, '$canned send hello', { id: 'x1' });
-    await jesse.closed();
+    await jesse.lost();
     const again = await bench.online('jesse');
     await again.says(chat, '$canned send hello', { id: 'x1' });
     assert.equal(bench.said.length, 2);

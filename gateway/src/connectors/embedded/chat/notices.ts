@@ -25,9 +25,12 @@ export const notices = {
   },
   endedByStaff: (name: string): Notice => ({ text: `${name} ended the chat.` }),
   /** The visitor is not told why, nor that it is for longer. */
-  banned: (name: string, count: number): Notice => ({
+  banned: (name: string | undefined, count: number): Notice => ({
     text: 'The chat was ended.',
-    forStaff: `${name} ended the chat and banned the visitor for ${days(count)}.`,
+    forStaff:
+      name === undefined
+        ? `The chat was ended and the visitor banned for ${days(count)}.`
+        : `${name} ended the chat and banned the visitor for ${days(count)}.`,
   }),
   endedByVisitor: (name: string): Notice => ({ text: 'You ended the chat.', forStaff: `${name} ended the chat.` }),
   ended(why: Exclude<EndReason, 'staff' | 'visitor'>, limits: { away: number; idle: number }): Notice {

@@ -66,7 +66,7 @@ export type ChatEvent =
   | ConferenceEvent
   | { readonly type: 'visitor-ended' }
   | { readonly type: 'message-left' }
-  | { readonly type: 'banned'; readonly staff: Speaker; readonly days: number }
+  | { readonly type: 'banned'; readonly staff?: Speaker; readonly days: number }
   | { readonly type: 'unanswered' }
   | { readonly type: 'idle'; readonly limits: EndLimits }
   | { readonly type: 'visitor-gone'; readonly limits: EndLimits }
@@ -149,7 +149,7 @@ export function step(chat: ChatState, event: ChatEvent, at: number): ChatStep {
       return ended(chat, 'unanswered', notices.ended('unanswered', { away: 0, idle: 0 }), at);
     case 'banned':
       if (chat.is === 'ended') return notFound;
-      return ended(chat, 'staff', notices.banned(event.staff.name, event.days), at);
+      return ended(chat, 'staff', notices.banned(event.staff?.name, event.days), at);
     case 'idle':
       return chat.is === 'running' ? ended(chat, 'idle', notices.ended('idle', event.limits), at) : unchanged(chat);
     case 'visitor-gone':
