@@ -6,6 +6,8 @@ import type { Helpdesk } from '../helpdesk/port.ts';
 import type { Result } from './calls.ts';
 import { AWAY_AFTER } from './limits.ts';
 
+/** Without an answer. After one fault that is soon over, nobody may have anything to ask for a long time. */
+const FIRST_ASK = 1_000;
 const ASK_EVERY = 5_000;
 
 export interface HealthDeps {
@@ -43,19 +45,22 @@ export function createHealth({ helpdesk, clock, onAway, onBack }: HealthDeps): H
     // others were answered meanwhile: it is this call that hangs
     if (begun < answeredAt) return;
     failingSince = Math.min(failingSince ?? begun, begun);
+    if (cancel === undefined) askLater(FIRST_ASK);
     if (isAway || clock.now() - failingSince < AWAY_AFTER) return;
     isAway = true;
     onAway(failingSince);
-    askLater();
   }
 
   /** Calls that were given up bring no news: somebody has to ask. */
-  function askLater(): void {
-    cancel = clock.after(ASK_EVERY, () => {
+  function askLater(ms: number): void {
+    cancel = clock.after(ms, () => {
       // also when this question hangs
-      askLater();
+      askLater(ASK_EVERY);
+      const begun = clock.now();
       helpdesk.history('' as ChatId, 0, 1).then(answered, (error: unknown) => {
+        if (isStopped) return;
         if (error instanceof HelpdeskError && error.fault.is !== 'unreachable') answered();
+        else failed(begun);
       });
     });
   }

@@ -78,6 +78,20 @@ describe('a helpdesk that is away', () => {
     assert.doesNotMatch(varun.takes().join('\n'), /has not answered/u);
   });
 
+  it('for a moment, and later for another, was not away all the while', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse');
+    const chat = await bench.running(jesse);
+    for (let n = 0; n < 2; n++) {
+      const isBack = goesAway(bench);
+      await jesse.says(chat, '$history');
+      await bench.advance(800);
+      isBack();
+      await bench.advance(200_000);
+    }
+    assert.doesNotMatch(jesse.takes().join('\n'), /has not answered since|answers again/u);
+  });
+
   it('is noticed to be back also when nobody asks anything of it', async () => {
     const bench = await openBench();
     const jesse = await bench.online('jesse');
