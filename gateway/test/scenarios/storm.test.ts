@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
   boss: 'Bo Ström',
   mia: 'Mia Wong',
 };
-const STEPS = 30;
+const STEPS = 24;
 /** Others find other ways; each is the same every time. */
 const SEEDS = [1, 6];
 
@@ -82,6 +82,7 @@ class Storm {
       case 10:
         return app.state(to, this.#one(['composing', 'active', 'paused']));
       case 11:
+        this.says(app);
         app.cut();
         this.#away.add(app);
         return;
@@ -91,15 +92,20 @@ class Storm {
       case 14:
         return this.#world.advance(1_000 + Math.floor(this.#roll(4_000)));
       default:
-        if (this.#roll(4) >= 1) return app.settle();
-        // a page reads nothing of what is not on the disk
-        await this.#chris.reads();
-        this.#chris.closesPage();
-        await this.#world.kill();
-        await this.#chris.opensPage(this.#world.site);
-        for (const one of this.apps) this.#away.add(one);
-        return this.allComeBack();
+        return app.settle();
     }
+  }
+
+  /** What was on its way at this moment is sent again. */
+  async kill(): Promise<void> {
+    for (const app of [this.#one(this.apps), this.#one(this.apps), this.#one(this.apps)]) this.says(app);
+    // a page reads nothing of what is not on the disk
+    await this.#chris.reads();
+    this.#chris.closesPage();
+    await this.#world.kill();
+    await this.#chris.opensPage(this.#world.site);
+    for (const one of this.apps) this.#away.add(one);
+    return this.allComeBack();
   }
 
   says(app: App): void {
@@ -111,6 +117,10 @@ class Storm {
     if (!this.#away.delete(app)) return;
     this.#world.moveApp(app);
     await app.returns();
+    // many apps do not know what was handled, and send it again
+    const last = this.said.findLast((one) => one.app === app);
+    if (last === undefined || !this.#chris.texts('staff').includes(last.text)) return;
+    app.sends(`<message to='${this.#chris.fullJid}' type='chat' id='${last.id}'><body>${last.text}</body></message>`);
   }
 
   async allComeBack(): Promise<void> {
@@ -149,7 +159,10 @@ scenarios('whatever four staff users with two apps each, the visitor and the net
           for (const resource of ['a', 'b']) apps.push(await world.online(username, { resource, sm: true }));
         const chris = await world.visitor('Chris').asks('Where is my order?');
         const storm = new Storm(world, chris, apps, seed);
-        for (let step = 0; step < STEPS; step++) await storm.step();
+        for (let step = 0; step < STEPS; step++) {
+          if (step === STEPS / 2) await storm.kill();
+          await storm.step();
+        }
         await storm.allComeBack();
         await world.advance(31_000);
         await chris.reads();
