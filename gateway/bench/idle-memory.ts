@@ -1,10 +1,11 @@
-/** Memory of one idle session: what 2,000 more sessions add to the resident set of the server, after it tidied up. */
+/** Memory of one idle session: what more sessions add to the resident set of the server, after it tidied up. */
 import type { Figure } from './figures.ts';
 import { type Account, type LoadApp, logInAll, type Way } from './load-app.ts';
 import { accountsOf, startGateway, type Target, type TargetKind } from './targets.ts';
 
 const FEW = 1_000;
-const MANY = 3_000;
+const MANY = [2_000, 2_500, 3_000, 3_500, 4_000];
+const MOST = 4_000;
 
 async function slope({ server }: Target, all: readonly Account[], way: Way): Promise<number[]> {
   const apps: LoadApp[] = [];
@@ -12,7 +13,7 @@ async function slope({ server }: Target, all: readonly Account[], way: Way): Pro
     apps.push(...(await logInAll(way, all.slice(0, FEW), 'online')));
     const few = await server.memory();
     const values: number[] = [];
-    for (const upTo of [MANY - FEW, MANY]) {
+    for (const upTo of MANY) {
       apps.push(...(await logInAll(way, all.slice(apps.length, upTo), 'online')));
       values.push(((await server.memory()) - few) / (apps.length - FEW) / 1_024);
     }
@@ -26,12 +27,12 @@ export async function benchIdleMemory(kinds: readonly TargetKind[]): Promise<Fig
   const figures: Figure[] = [];
   for (const kind of kinds) {
     for (const secured of [false, true]) {
-      const target = await kind.start(MANY);
+      const target = await kind.start(MOST);
       try {
         const port = secured ? target.ports.tls : target.ports.plain;
         if (port === undefined) continue;
         const what = `memory of an idle session, ${secured ? 'TLS' : 'plain'}`;
-        const values = await slope(target, accountsOf(kind, MANY), { port, tls: secured });
+        const values = await slope(target, accountsOf(kind, MOST), { port, tls: secured });
         figures.push({ what, of: kind.name, unit: 'KiB', values });
       } finally {
         await target.stop();

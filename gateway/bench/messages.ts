@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Figure, spread } from './figures.ts';
 import { type LoadApp, logInAll, type Way } from './load-app.ts';
-import { accountsOf, type Target, type TargetKind } from './targets.ts';
+import { accountsOf, bareNode, gateway, type Target, type TargetKind } from './targets.ts';
 
 const REPEATS = 5;
 const ROUND = 2_000;
@@ -28,24 +28,26 @@ function pairsOf(apps: readonly LoadApp[]): Pair[] {
   return pairs;
 }
 
-function say(pair: Pair, id: string): void {
+function say(pair: Pair, id: string, kept = false): void {
   const from = pair.apps[pair.turn];
   const to = pair.apps[pair.turn === 0 ? 1 : 0];
   pair.turn = pair.turn === 0 ? 1 : 0;
   from.send(
-    `<message to='${to.bareJid}' type='chat' id='${id}'><body>${TEXT}</body><active xmlns='http://jabber.org/protocol/chatstates'/>${NOT_KEPT}</message>`,
+    `<message to='${to.bareJid}' type='chat' id='${id}'><body>${TEXT}</body><active xmlns='http://jabber.org/protocol/chatstates'/>${kept ? '' : NOT_KEPT}</message>`,
   );
 }
 
 /** As many as the server takes, `IN_FLIGHT` at a time, all pairs in turn. */
 class Flood {
   readonly #pairs: readonly Pair[];
+  readonly #kept: boolean;
   #next = 0;
   #isOn = true;
   count = 0;
 
-  constructor(pairs: readonly Pair[]) {
+  constructor(pairs: readonly Pair[], kept: boolean) {
     this.#pairs = pairs;
+    this.#kept = kept;
     for (const { apps } of pairs) {
       for (const app of apps) {
         app.onMessage = () => {
@@ -59,7 +61,7 @@ class Flood {
 
   #go(): void {
     const pair = this.#pairs[this.#next++ % this.#pairs.length];
-    if (pair !== undefined) say(pair, `m${this.#next}`);
+    if (pair !== undefined) say(pair, `m${this.#next}`, this.#kept);
   }
 
   async stop(): Promise<void> {
@@ -97,8 +99,8 @@ async function enter(kind: TargetKind, online: number, secured: boolean): Promis
   }
 }
 
-async function round({ target, pairs, perCpu, perSecond }: Contestant): Promise<void> {
-  const flood = new Flood(pairs);
+async function round({ target, pairs, perCpu, perSecond }: Contestant, kept: boolean): Promise<void> {
+  const flood = new Flood(pairs, kept);
   await sleep(WARM_UP);
   const before = { count: flood.count, cpu: target.server.cpu(), at: performance.now() };
   await sleep(ROUND);
@@ -143,28 +145,34 @@ async function waits(pairs: readonly Pair[], rate: number): Promise<number[]> {
 
 const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 
+interface Scenario {
+  readonly online: number;
+  readonly tls?: boolean;
+  readonly latency?: boolean;
+  /** Each message is stored before it is acknowledged. */
+  readonly kept?: boolean;
+}
+
 /** Servers in turn, round by round: what else the machine does then meets all of them alike. */
 export async function benchOne(
   kinds: readonly TargetKind[],
-  online: number,
-  secured: boolean,
-  latency: boolean,
+  { online, tls = false, latency = false, kept = false }: Scenario,
 ): Promise<Figure[]> {
   const all: Contestant[] = [];
   const figures: Figure[] = [];
-  const where = `${online.toLocaleString('en')} online, ${secured ? 'TLS' : 'plain'}`;
+  const where = `${online.toLocaleString('en')} online, ${tls ? 'TLS' : 'plain'}${kept ? ', kept' : ''}`;
   try {
     for (const kind of kinds) {
-      const entered = await enter(kind, online, secured);
+      const entered = await enter(kind, online, tls);
       if (entered !== undefined) all.push(entered);
     }
     await sleep(1_000);
     for (const one of all) {
-      await round(one);
+      await round(one, kept);
       one.perCpu.pop();
       one.perSecond.pop();
     }
-    for (let turn = 0; turn < REPEATS; turn++) for (const one of all) await round(one);
+    for (let turn = 0; turn < REPEATS; turn++) for (const one of all) await round(one, kept);
     for (const { kind, perCpu } of all)
       figures.push({ what: `1:1 messages, ${where}`, of: kind.name, unit: '/CPU-s', values: perCpu });
     if (latency) for (const one of all) figures.push(...(await latencies(one, where)));
@@ -195,8 +203,10 @@ async function latencies({ kind, pairs, perSecond }: Contestant, where: string):
 
 export async function benchMessages(kinds: readonly TargetKind[]): Promise<Figure[]> {
   return [
-    ...(await benchOne(kinds, 100, false, false)),
-    ...(await benchOne(kinds, 1_000, false, true)),
-    ...(await benchOne(kinds, 1_000, true, false)),
+    ...(await benchOne(kinds, { online: 100 })),
+    ...(await benchOne(kinds, { online: 1_000, latency: true })),
+    ...(await benchOne(kinds, { online: 1_000, tls: true })),
+    ...(await benchOne([gateway, bareNode], { online: 4_000 })),
+    ...(await benchOne([gateway], { online: 1_000, kept: true })),
   ];
 }

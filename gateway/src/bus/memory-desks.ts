@@ -132,7 +132,7 @@ export class MemoryDesks {
       () => {
         const open = desk.open.get(id);
         desk.open.delete(id);
-        desk.known.set(id, this.#deps.clock.monotonic() + KNOWN_FOR);
+        desk.known.set(id, Math.ceil(this.#deps.clock.monotonic()) + KNOWN_FOR);
         open?.resolve();
       },
       (reason: unknown) => {
