@@ -165,8 +165,14 @@ function drive(account: Account, desktop: Desktop): Gajim {
       await desktop.keep('typing');
     },
     async says(to, wanted) {
-      await present(to);
-      await desktop.type(wanted);
+      const shown = async (): Promise<number> => (await desktop.read()).filter((text) => text === wanted).length;
+      // a chat that has just come to the front may not have the keys yet
+      await see(`“${wanted}” in the field`, async () => {
+        await present(to);
+        const before = await shown();
+        await desktop.type(wanted);
+        return until('it', async () => (await shown()) > before, { within: 3_000 });
+      });
       await desktop.press('Return');
     },
     saidAt(jid, wanted) {
