@@ -86,6 +86,24 @@ describe('in a chat', () => {
     await again.says(chat, 'twice', { id: 'same' });
     assert.deepEqual(bench.said, ['Hello.', 'once', 'once', 'twice']);
   });
+  it('M18 the same words with the same id are said again after a goodbye', async () => {
+    const { bench, jesse, chat } = await chatting();
+    await jesse.says(chat, 'ok', { id: '1' });
+    await jesse.closed();
+    const again = await bench.online('jesse');
+    await again.says(chat, 'ok', { id: '1' });
+    await again.says(chat, 'ok', { id: '1' });
+    assert.deepEqual(bench.said, ['Hello.', 'ok', 'ok']);
+    await again.lost();
+    // its window is over
+    await again.closed();
+    const late = await bench.online('jesse');
+    await late.says(chat, 'ok', { id: '1' });
+    assert.deepEqual(bench.said, ['Hello.', 'ok', 'ok', 'ok']);
+    const other = await bench.online('jesse', 'elsewhere');
+    await other.says(chat, 'ok', { id: '1' });
+    assert.equal(bench.said.length, 5, 'another app says what it says');
+  });
   it('a line whose answer was lost is said once', async () => {
     const { bench, jesse, chat } = await chatting();
     bench.helpdesk.faults.set('say', ['answer-lost']);
@@ -305,9 +323,13 @@ describe('whatever happens in whatever order', () => {
             proved.set(app, app.items.length);
           }
           if (happens.is === 'anew' && app !== undefined) {
-            await app.closed();
             // Of what it had not proved when its connection went, it got nothing.
             if (isLost.has(app)) app.items.length = Math.min(app.items.length, proved.get(app) ?? 0);
+            // Who says goodbye sends nothing again.
+            else {
+              await app.closed();
+              last.delete(happens.app);
+            }
             apps[happens.app] = await bench.logsIn('jesse', app.resource);
           }
           if (happens.is === 'fault') bench.helpdesk.faults.set(happens.verb, [happens.how]);

@@ -68,6 +68,30 @@ describe('a restart', () => {
     await again.says(chat, 'once', { id: 'same' });
     assert.deepEqual(bench.said, ['Hello.', 'once']);
   });
+  it('remembers them as long as an app that was cut off may come back, and no longer', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse');
+    const chat = await bench.running(jesse);
+    await jesse.says(chat, 'once', { id: 'same' });
+    await bench.restart();
+    await bench.advance(200_000);
+    await bench.restart();
+    await bench.advance(101_000);
+    const again = await bench.online('jesse');
+    await again.says(chat, 'once', { id: 'same' });
+    assert.deepEqual(bench.said, ['Hello.', 'once', 'once']);
+  });
+  it('knows after a restart that an app has said goodbye', async () => {
+    const bench = await openBench();
+    const jesse = await bench.online('jesse');
+    const chat = await bench.running(jesse);
+    await jesse.says(chat, 'ok', { id: '1' });
+    await jesse.closed();
+    await bench.restart();
+    const again = await bench.online('jesse');
+    await again.says(chat, 'ok', { id: '1' });
+    assert.deepEqual(bench.said, ['Hello.', 'ok', 'ok']);
+  });
   it('leaves nothing of chats that are over', async () => {
     const bench = await openBench();
     const jesse = await bench.online('jesse');

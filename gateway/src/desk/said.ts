@@ -63,10 +63,10 @@ export function sayLine(
   turn.call({ is, chat, staff, words }, { is: 'said', said }, line);
 }
 
-/** By which a message is known when its app sends it again, in this stream or in a later one. */
+/** By which a message is known when its app sends it again, in this stream or in the one that takes its place. */
 export function printOf(session: AppSession, { id, originId, body }: AppMessage): { readonly fingerprint?: string } {
   const own = originId ?? id;
-  return own === undefined ? {} : { fingerprint: stableId('print', appOf(session), own, body ?? '') };
+  return own === undefined ? {} : { fingerprint: stableId('print', session.stream, own, body ?? '') };
 }
 
 export function wasSaid(talk: Talk, session: AppSession, message: AppMessage): boolean {

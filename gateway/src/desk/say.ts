@@ -12,6 +12,7 @@ import { seenByTyping } from './offers.ts';
 import { viewOf } from './roster.ts';
 import { IN_NO_APP, printOf, receipt, sayLine, wasSaid } from './said.ts';
 import { type AppSession, appOf, type Desk, nameOf, personOf, type Talk } from './state.ts';
+import { useStream } from './streams.ts';
 import type { Turn } from './turn.ts';
 import { cancelLeaving } from './window.ts';
 
@@ -54,6 +55,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   }
   personOf(desk, session.staff, turn.now).lastActAt = turn.now;
   cancelLeaving(desk, talk, session.staff);
+  useStream(desk, session, turn.now);
 
   const refuseAndTell = (text: string) => {
     refuse('not-acceptable', text);
@@ -108,9 +110,9 @@ function saySomething(
     return refuse('Not sent: you do not take part in this chat, and a correction does not begin to. Write it anew.');
   if (is === 'join' && isLate(talk, staff, turn.now)) {
     talk.lateUntil.set(staff, 0);
+    desk.dirty.add(`chat:${talk.chat.id}`);
     const [by] = talk.chat.participants;
     const taken = by === undefined ? 'Somebody was faster' : `Taken by ${nameOf(desk, by)}`;
-    desk.dirty.add(`chat:${talk.chat.id}`);
     return refuse(`${taken}. Your text was not sent. To join the chat, send it again.`);
   }
   if (is !== 'say') {
@@ -199,9 +201,12 @@ function isFromMachine(desk: Desk, talk: Talk, session: AppSession, text: string
 
 /** What commands of this step say: written in no window yet, so that the app which asked for it shows it too. */
 export function saySpoken(desk: Desk, turn: Turn, { id, originId }: Pick<AppMessage, 'id' | 'originId'>): void {
-  for (const { session, chat, text } of turn.spoken.splice(0)) {
+  for (const { session, chat, text, refuse } of turn.spoken.splice(0)) {
     const talk = visibleTalk(desk, session.staff, chat);
-    if (talk === undefined) continue;
+    if (talk === undefined) {
+      refuse(GONE_TEXT);
+      continue;
+    }
     const message = {
       ...(id === undefined ? {} : { id }),
       ...(originId === undefined ? {} : { originId }),
@@ -210,7 +215,6 @@ export function saySpoken(desk: Desk, turn: Turn, { id, originId }: Pick<AppMess
     if (wasSaid(talk, session, message)) continue;
     // a command is never a machine's
     (session.touched ??= new Set()).add(chat);
-    const from = visitorFullAddress(desk.settings.place, chat);
-    saySomething(desk, turn, session, talk, message, text, (why) => turn.notice([session], from, why), IN_NO_APP);
+    saySomething(desk, turn, session, talk, message, text, refuse, IN_NO_APP);
   }
 }

@@ -8,6 +8,7 @@ import { catchUpSession } from './feeds.ts';
 import { askAgain } from './offers.ts';
 import { projection, type Projection, rosterSum, versionOf } from './roster.ts';
 import { type AppSession, type Desk, forgetPerson, newSession, personOf, sessionsOf, takesMessages } from './state.ts';
+import { beginStream, endStream } from './streams.ts';
 import { forgetTold, tellTrouble } from './trouble.ts';
 import type { Turn } from './turn.ts';
 import { stopTypingOf } from './typing.ts';
@@ -33,13 +34,16 @@ export function sessionOpened(
 ): void {
   if (desk.sessions.has(id)) return;
   const session = newSession(id, staff, resource);
+  let before: AppSession | undefined;
   // A resource has one session: whoever has it now takes the place of who had it before.
   for (const old of sessionsOf(desk, staff)) {
     if (old.id !== replaces && old.resource !== resource) continue;
     const availability = availabilityOf(old);
     if (availability !== null) session.inherited = availability;
+    before = old;
     forget(desk, turn, old);
   }
+  beginStream(desk, session, before, turn.now);
   desk.sessions.set(id, session);
   personOf(desk, staff, turn.now).sessions.add(id);
   reviewAvailability(desk, turn, staff);
@@ -126,6 +130,7 @@ export function sessionClosed(desk: Desk, turn: Turn, session: AppSession): void
   session.availability = null;
   delete session.inherited;
   leave(desk, turn, session, was);
+  endStream(desk, session);
   forget(desk, turn, session);
   if (!desk.staff.has(session.staff)) {
     forgetPerson(desk, session.staff);

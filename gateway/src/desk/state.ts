@@ -48,6 +48,8 @@ export interface AppSession {
   readonly id: SessionId;
   readonly staff: StaffId;
   readonly resource: string;
+  /** The same for streams that are one (`streams.ts`). */
+  stream: string;
   /** False while the connection is gone and may come back. */
   attached: boolean;
   /** What the app itself said; `null`: not available. */
@@ -89,6 +91,8 @@ export interface Person {
   held?: StaffStatus;
   /** Sum of the roster's items; kept while somebody looks at it. */
   rosterSum?: bigint;
+  /** By resource, the stream over which something was said; `until`: how long an app that was cut off may come back. */
+  streams?: Map<string, { readonly stream: string; until?: number }>;
   lastActAt: number;
   commands: { tokens: number; at: number };
 }
@@ -152,12 +156,12 @@ export interface Talk {
   readonly playbacks: Map<StaffId, Playback>;
   /** Those who have handed the chat over and are still in it. */
   readonly handedOver: Set<StaffId>;
+  /** Those whose wish to hand the chat over is on its way to the helpdesk, and whether that has failed already. */
+  readonly handingOver: Map<StaffId, 'asked' | 'failed'>;
   /** When the chat ended, and who took part or observed then. */
   ended?: { readonly at: number; readonly staff: readonly StaffId[] };
   /** Number of the last line that is a notice of the helpdesk's. */
   noticeLine?: number;
-  /** Those whose wish to hand the chat over is on its way to the helpdesk, and whether that has failed already. */
-  readonly handingOver: Map<StaffId, 'asked' | 'failed'>;
   /** Those whose wish to observe is on its way to the helpdesk: they are silent from then on. */
   readonly toObserve: Set<StaffId>;
   /** Those whose request went to somebody else, and how long a text of theirs is taken for a reply to it; 0: it was. */
@@ -240,11 +244,11 @@ export function newTalk(chat: Chat, label: string): Talk {
     leaving: new Map(),
     playbacks: new Map(),
     handedOver: new Set(),
+    handingOver: new Map(),
     toObserve: new Set(),
     lateUntil: new Map(),
     recent: [],
     accepting: new Map(),
-    handingOver: new Map(),
     closing: new Set(),
     pending: new Map(),
     unseen: new Map(),
@@ -293,6 +297,7 @@ export function newSession(id: SessionId, staff: StaffId, resource: string): App
     id,
     staff,
     resource,
+    stream: id,
     attached: true,
     availability: null,
     asked: false,

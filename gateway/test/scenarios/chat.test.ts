@@ -123,6 +123,19 @@ scenarios('in a chat', () => {
     assert.equal(chris.texts('staff').filter((text) => text === 'only once').length, 1);
   });
 
+  scenario('who logs out and in again may say the same with the same id', async (world) => {
+    const { jesse, chris } = await chatting(world, { resource: 'desk' });
+    const ok = `<message to='${chris.jid}' type='chat' id='1'><body>ok</body></message>`;
+    jesse.sends(ok);
+    await chris.hears('ok');
+    await jesse.leaves();
+    const back = await world.online('jesse', { resource: 'desk' });
+    back.sends(ok);
+    await back.settle();
+    await chris.reads();
+    assert.deepEqual(chris.texts('staff').slice(-2), ['ok', 'ok']);
+  });
+
   scenario('a message that the page sends again is one line', async (world) => {
     const { jesse, chris } = await chatting(world);
     const id = await chris.says('once');
