@@ -152,6 +152,16 @@ describe('what is asked for', () => {
       ['l4', 'l5'],
       true,
     ],
+    'a page from before a place that is before those asked for': [
+      form(field('after-id', 'l4')) + set('<max>9</max><after>l1</after>'),
+      ['l5', 'p1', 'p2'],
+      true,
+    ],
+    'a page up to a place that is after those asked for': [
+      form(field('before-id', 'l3')) + set('<max>9</max><before>p1</before>'),
+      ['l1', 'l2'],
+      true,
+    ],
     'some by their ids': [form(field('ids', 'l4', 'l2')), ['l2', 'l4'], true],
     'the newest, flipped': [`${set('<max>3</max><before/>')}<flip-page/>`, ['p2', 'p1', 'l5'], false],
   };

@@ -26,9 +26,11 @@ export interface ArchiveQuery {
   readonly end?: number;
   /** Only these, in the archive's order. */
   readonly ids?: readonly string[];
-  /** Newer than this one. */
+  /** Only what is newer than this one, and only what is older than that one. */
+  readonly newerThan?: string;
+  readonly olderThan?: string;
+  /** The page that follows this one, or goes before that one. */
   readonly after?: string;
-  /** Older than this one. */
   readonly before?: string;
   /** The newest of what matches; otherwise the oldest. */
   readonly fromEnd?: true;
@@ -40,7 +42,7 @@ export interface ArchivePage {
   readonly entries: readonly Archived[];
   /** Nothing more matches in the direction of the query. */
   readonly complete: boolean;
-  /** How many match, without `after`, `before` and `limit`. */
+  /** How many match, without what names other messages, and `limit`. */
   readonly count: number;
   /** Position of the first entry among those, from 0. */
   readonly index: number;

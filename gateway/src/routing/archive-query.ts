@@ -41,8 +41,10 @@ export function readQuery(element: XmlElement, viewer: Viewer & { readonly staff
     ...timeIn(form, 'start'),
     ...timeIn(form, 'end'),
     ...idsIn(form),
-    ...orNothing('after', set.after ?? afterId ?? bareAfter(element)),
-    ...orNothing('before', set.before ?? beforeId),
+    ...orNothing('newerThan', afterId),
+    ...orNothing('olderThan', beforeId),
+    ...orNothing('after', set.after ?? bareAfter(element)),
+    ...orNothing('before', set.before),
     ...(set.isLast && { fromEnd: true as const }),
     limit: set.limit,
   };

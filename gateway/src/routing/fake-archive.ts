@@ -53,7 +53,10 @@ export class FakeArchive implements Archive {
     this.queries.push(query);
     await this.#answered();
     const place = (id: string) => this.entries.findIndex((entry) => idOf(entry) === id);
-    const named = [query.after, query.before, ...(query.ids ?? [])].filter((id) => id !== undefined);
+    const { newerThan, olderThan } = query;
+    const named = [newerThan, olderThan, query.after, query.before, ...(query.ids ?? [])].filter(
+      (id) => id !== undefined,
+    );
     if (named.some((id) => place(id) < 0)) return undefined;
     const all = this.entries.filter(
       (entry) =>
@@ -63,10 +66,10 @@ export class FakeArchive implements Archive {
         timeOf(entry) <= (query.end ?? Infinity) &&
         (query.ids === undefined || query.ids.includes(idOf(entry))),
     );
-    const [after, before] = [
-      query.after === undefined ? -1 : place(query.after),
-      query.before === undefined ? Infinity : place(query.before),
-    ];
+    const places = (...ids: readonly (string | undefined)[]) =>
+      ids.flatMap((id) => (id === undefined ? [] : place(id)));
+    const after = Math.max(-1, ...places(newerThan, query.after));
+    const before = Math.min(Infinity, ...places(olderThan, query.before));
     const found = all.filter((entry) => {
       const at = place(idOf(entry));
       return at > after && at < before;

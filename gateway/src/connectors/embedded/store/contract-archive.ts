@@ -99,6 +99,19 @@ export function archiveContract(
       ]);
     });
 
+    contract('what is asked for between two places stays there, whatever page of it is asked for', async (store) => {
+      await store.write(
+        acme,
+        ['a', 'b', 'c', 'd', 'e'].map((id, index) => written(id, index, jesse, varun)),
+      );
+      const between = (query: Partial<ArchiveQuery>) => ids(store, jesse, { newerThan: 'a', olderThan: 'e', ...query });
+      assert.deepEqual(await between({}), ['b', 'c', 'd']);
+      assert.deepEqual(await between({ after: 'b' }), ['c', 'd']);
+      assert.deepEqual(await ids(store, jesse, { newerThan: 'd', after: 'a' }), ['e']);
+      assert.deepEqual(await ids(store, jesse, { olderThan: 'b', before: 'e', fromEnd: true }), ['a']);
+      assert.equal(await ids(store, jesse, { newerThan: 'none' }), undefined);
+    });
+
     contract('an id that nothing has is no place to go on from; one of a chat of others is', async (store) => {
       await store.write(acme, [written('a', 10, jesse, varun), said(one, 1, 20, mia), written('b', 30, jesse, varun)]);
       assert.equal(await ids(store, jesse, { after: 'none' }), undefined);

@@ -36,6 +36,8 @@ export function archivePage(
 
   const wanted = matches.copy();
   for (const [id, comparison] of [
+    [query.newerThan, '>'],
+    [query.olderThan, '<'],
     [query.after, '>'],
     [query.before, '<'],
   ] as const) {
