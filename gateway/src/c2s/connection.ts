@@ -5,9 +5,10 @@ import { MAX_STANZA_BYTES, POST_AUTH_LIMITS, PRE_AUTH_LIMITS } from '../xmpp/lim
 import { serialize } from '../xmpp/serialize.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { type ParserHandler, type StreamHeader, StreamParser } from '../xmpp/stream-parser.ts';
-import type { Deadlines, Due } from './deadlines.ts';
-import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE, TLS_OVERHEAD } from './limits.ts';
-import { type Applicant, authenticate, bind, type NegotiationServices, resume } from './negotiation.ts';
+import type { ConnectionInfo, ConnectionServices } from './connection-services.ts';
+import type { Due } from './deadlines.ts';
+import { CLOSING_TIME, HANDSHAKE_TIME, NEGOTIATION_TIME, SILENCE } from './limits.ts';
+import { type Applicant, authenticate, bind, resume } from './negotiation.ts';
 import { own, type StreamOwner } from './owner.ts';
 import { Paced } from './paced.ts';
 import { type Reader, Reading } from './reading.ts';
@@ -15,33 +16,9 @@ import { headerText } from './stream-header.ts';
 import { initialState, isForSession, step } from './stream-machine.ts';
 import type { Account, StreamAction, StreamEvent, StreamState, StreamWorld } from './stream-state.ts';
 import type { StreamSession } from './stream-session.ts';
-import type { Handshakes } from './handshakes.ts';
-import type { Handshake, TlsContexts } from './tls-contexts.ts';
-import { upgrade, whenHeard } from './tls-upgrade.ts';
+import type { Handshake } from './tls-contexts.ts';
+import { secure } from './tls-upgrade.ts';
 import type { DropReason } from './wire.ts';
-
-export type Transport =
-  /** plain first, TLS when the app asks for it, and nothing else before */
-  | 'starttls'
-  /** TLS from the first byte */
-  | 'direct-tls'
-  /** secured already: for tests and tools in the same process */
-  | 'secured';
-
-export interface ConnectionInfo {
-  readonly remoteAddress?: string | undefined;
-  readonly transport: Transport;
-  /** Server name of the handshake, where `transport` is `secured`. */
-  readonly serverName?: string | undefined;
-}
-
-export interface ConnectionServices extends NegotiationServices {
-  readonly deadlines: Deadlines;
-  readonly handshakes: Handshakes;
-  readonly hostName: string;
-  readonly contexts: TlsContexts | undefined;
-  readonly closed: (connection: Connection) => void;
-}
 
 const MAX_BYTES = { before: PRE_AUTH_LIMITS.elementBytes, after: MAX_STANZA_BYTES };
 
@@ -56,9 +33,6 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
   readonly #reading: Reading;
   /** Below TLS. A socket counts what it has read. */
   readonly #below: Duplex & { readonly bytesRead?: number };
-  /** What had come below TLS and above it when that was looked at last. */
-  #seenBelow = 0;
-  #seenAbove = 0;
   #duplex: Duplex;
   /** Over TLS. */
   #paced: Paced | undefined;
@@ -407,18 +381,8 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     return undefined;
   }
 
-  /** Key updates and the like are seen by nobody above TLS; that many of them come from no app. */
-  #isTlsFlooded(): boolean {
-    const [below, above] = [this.#below.bytesRead ?? 0, this.#reading.bytes];
-    const [more, moreAbove] = [below - this.#seenBelow, above - this.#seenAbove];
-    const flooded = more - TLS_OVERHEAD.perByte * moreAbove > TLS_OVERHEAD.bytes;
-    this.#seenBelow = below;
-    this.#seenAbove = above;
-    return flooded;
-  }
-
   #watch(now: number): number | undefined {
-    if (this.#isTlsFlooded()) {
+    if (this.#reading.isTlsFlooded(this.#below.bytesRead ?? 0)) {
       this.close(new StreamError('policy-violation'), false);
       return undefined;
     }
@@ -450,43 +414,32 @@ export class Connection implements Applicant, Due, ParserHandler, Reader, Stream
     this.#secure(domain);
   }
 
-  /** Who says nothing costs nothing; who does, has to wait where many do. */
   #secure(streamTo: string | undefined): void {
-    const { deadlines, clock, handshakes } = this.#services;
+    const { contexts, deadlines, clock, handshakes } = this.#services;
     this.#state = { is: 'securing' };
     deadlines.set(this, clock.monotonic() + HANDSHAKE_TIME);
-    whenHeard(this.#duplex, (isThere) => {
-      if (!isThere) this.gone();
-      else
-        handshakes.enter(() => {
-          this.#upgrade(streamTo);
-        });
+    secure(this.#duplex, {
+      contexts,
+      handshakes,
+      streamTo,
+      owner: this,
+      begun: (socket) => {
+        this.#duplex = socket;
+      },
+      failed: (cause) => {
+        this.#report(cause);
+        this.gone();
+      },
+      secured: (socket, handshake) => {
+        if (!this.isWaiting) return;
+        this.#handshake = handshake;
+        this.#paced = new Paced(socket);
+        this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
+        this.dispatch({ type: 'secured' });
+        this.#reading.listen(socket);
+        deadlines.set(this, this.#begun + NEGOTIATION_TIME);
+      },
     });
-  }
-
-  #upgrade(streamTo: string | undefined): void {
-    const { contexts, deadlines } = this.#services;
-    if (!this.isWaiting) return;
-    try {
-      if (contexts === undefined) throw new Error('no certificates');
-      this.#duplex = upgrade(this.#duplex, {
-        contexts,
-        streamTo,
-        owner: this,
-        secured: (socket, handshake) => {
-          if (!this.isWaiting) return;
-          this.#handshake = handshake;
-          this.#paced = new Paced(socket);
-          this.#parser = new StreamParser(this, PRE_AUTH_LIMITS);
-          this.dispatch({ type: 'secured' });
-          this.#reading.listen(socket);
-          deadlines.set(this, this.#begun + NEGOTIATION_TIME);
-        },
-      });
-    } catch (cause) {
-      this.#report(cause);
-      this.gone();
-    }
   }
 
   // The end

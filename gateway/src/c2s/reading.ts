@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@chat-gateway/runtime';
 import { leave, listen } from './owner.ts';
-import { ANSWER_TIME, BYTES_BURST, BYTES_PER_SECOND, SILENCE, STANZA_TIME } from './limits.ts';
+import { ANSWER_TIME, BYTES_BURST, BYTES_PER_SECOND, SILENCE, STANZA_TIME, TLS_OVERHEAD } from './limits.ts';
 
 /** Why nothing is read now. */
 export type Halt =
@@ -47,6 +47,9 @@ export class Reading {
   #unfinished: number | undefined;
   /** Bytes of the stream that have come. */
   #bytes = 0;
+  /** What had come when floods were looked for last, under TLS and above it. */
+  #seenBelow = 0;
+  #seenAbove = 0;
 
   constructor(clock: Clock, reader: Reader) {
     const now = Math.floor(clock.monotonic());
@@ -107,8 +110,15 @@ export class Reading {
     return this.#credit >= 0 ? 0 : (-this.#credit / BYTES_PER_SECOND) * 1_000;
   }
 
-  get bytes(): number {
-    return this.#bytes;
+  /**
+   * Key updates and the like are seen by nobody above TLS; that many of them come from no app. `below`: bytes that have
+   * come under TLS. Looked at now and then.
+   */
+  isTlsFlooded(below: number): boolean {
+    const [more, moreAbove] = [below - this.#seenBelow, this.#bytes - this.#seenAbove];
+    this.#seenBelow = below;
+    this.#seenAbove = this.#bytes;
+    return more - TLS_OVERHEAD.perByte * moreAbove > TLS_OVERHEAD.bytes;
   }
 
   get isHalted(): boolean {

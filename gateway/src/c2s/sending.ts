@@ -407,18 +407,18 @@ export class Sending implements Flushable {
     const noting = (this.#noting ??= { open: 0 });
     const wire = this.#wire;
     noting.open++;
-    const done = (): void => {
+    const stored = (): void => {
       if (--noting.open === 0 && this.#noting === noting) this.#noting = undefined;
     };
     note.then(
       () => {
-        done();
+        stored();
         then?.();
         this.flush();
         if (this.#noting === undefined) this.#finish();
       },
       (cause: unknown) => {
-        done();
+        stored();
         this.#noteFailed(wire, cause);
         if (this.#noting === undefined) this.#finish();
       },

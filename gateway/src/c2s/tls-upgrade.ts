@@ -1,13 +1,22 @@
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import type { Handshakes } from './handshakes.ts';
 import { own, type StreamOwner } from './owner.ts';
 import type { Handshake, TlsContexts } from './tls-contexts.ts';
 
-export interface Upgrade {
-  readonly contexts: TlsContexts;
+interface Applicant extends StreamOwner {
+  readonly isWaiting: boolean;
+}
+
+export interface Securing {
+  readonly contexts: TlsContexts | undefined;
+  readonly handshakes: Handshakes;
   /** Where STARTTLS was asked for. */
   readonly streamTo: string | undefined;
-  readonly owner: StreamOwner;
+  readonly owner: Applicant;
+  /** From now on this is the connection. */
+  readonly begun: (socket: TLSSocket) => void;
+  readonly failed: (cause: unknown) => void;
   readonly secured: (socket: TLSSocket, handshake: Handshake) => void;
 }
 
@@ -21,8 +30,32 @@ function chooseProtocol({ protocols }: { readonly protocols: readonly string[] }
   return protocols.includes(XMPP) ? XMPP : undefined;
 }
 
-/** The server's side of a handshake on any duplex stream. COMPAT(Conversations: it offers ALPN on STARTTLS too) */
-export function upgrade(duplex: Duplex, { contexts, streamTo, owner, secured }: Upgrade): TLSSocket {
+/** Who says nothing costs nothing; who does, has to wait where many do. */
+export function secure(duplex: Duplex, how: Securing): void {
+  const { owner, handshakes } = how;
+  whenHeard(duplex, (isThere) => {
+    if (isThere) handshakes.enter(() => begin(duplex, how));
+    else owner.gone();
+  });
+}
+
+function begin(duplex: Duplex, { contexts, streamTo, owner, begun, failed, secured }: Securing): void {
+  if (!owner.isWaiting) return;
+  try {
+    if (contexts === undefined) throw new Error('no certificates');
+    const socket = handshakeOn(duplex, contexts, streamTo);
+    own(socket, owner);
+    socket.once('secure', () => {
+      secured(socket, { serverName: serverNameOf(socket), streamTo });
+    });
+    begun(socket);
+  } catch (cause) {
+    failed(cause);
+  }
+}
+
+/** The server's side, on any duplex stream. COMPAT(Conversations: it offers ALPN on STARTTLS too) */
+function handshakeOn(duplex: Duplex, contexts: TlsContexts, streamTo: string | undefined): TLSSocket {
   const socket = new TLSSocket(duplex, {
     isServer: true,
     secureContext: contexts.forServerName(undefined, streamTo),
@@ -30,10 +63,6 @@ export function upgrade(duplex: Duplex, { contexts, streamTo, owner, secured }: 
     ALPNCallback: chooseProtocol,
   });
   socket.disableRenegotiation();
-  own(socket, owner);
-  socket.once('secure', () => {
-    secured(socket, { serverName: serverNameOf(socket), streamTo });
-  });
   return socket;
 }
 
@@ -42,7 +71,7 @@ function serverNameOf({ servername }: TLSSocket & { readonly servername?: unknow
 }
 
 /** Calls `then` when something has come, which is left in the duplex (paused), or when nothing comes any more. */
-export function whenHeard(duplex: Duplex, then: (isThere: boolean) => void): void {
+function whenHeard(duplex: Duplex, then: (isThere: boolean) => void): void {
   const onEnd = (): void => {
     duplex.off('data', onData);
     then(false);
