@@ -220,12 +220,12 @@ export function limitsDoc(): string {
       ['from the place to the upload', seconds(files.SLOT_MS), '404; the app asks again'],
       [
         'an upload',
-        `${seconds(files.uploadMs(0))}, and 1 s for every 16 KiB; ${seconds(web.FILE_STALL_MS)} without a byte`,
+        `after ${seconds(files.UNHURRIED_MS)} ${bytes(files.SLOWEST_BYTES_PER_SECOND)} in a second since it began; ${seconds(web.FILE_STALL_MS)} without a byte`,
         'closed; nothing of it is kept',
       ],
       [
-        'files that come at the same time; of one address',
-        `${number(web.UPLOADS)}; ${number(web.UPLOADS_PER_ADDRESS)}`,
+        'files that come at the same time; of one tenant; of one address',
+        `${number(web.UPLOADS)}; ${number(web.UPLOADS_PER_TENANT)}; ${number(web.UPLOADS_PER_ADDRESS)}`,
         '429',
       ],
       [

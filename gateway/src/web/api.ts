@@ -158,7 +158,13 @@ export function addApi(app: FastifyInstance, deps: ApiDeps): void {
     slowDown(slotBytes, addressKey, 'too-many-files', 'Too many files came from this address today.', size);
     const { name, type } = file;
     const by = { is: 'visitor', chat: visit.ticket.chat } as const;
-    return await deps.files.slot(call.tenant.id, by, { name, size: file.size, ...present({ type }) });
+    try {
+      return await deps.files.slot(call.tenant.id, by, { name, size: file.size, ...present({ type }) });
+    } catch (error) {
+      // no file comes
+      slotBytes.giveBack(addressKey, size);
+      throw error;
+    }
   });
 
   verb('share', shareForm, async ({ messageId, url }, call) => {

@@ -6,7 +6,15 @@ import type { Tenant, Tenants } from '../config/tenants.ts';
 import { FileError, type Files, type StoredFile } from '../helpdesk/files.ts';
 import { contentDisposition } from './disposition.ts';
 import { FILE_POLICY } from './headers.ts';
-import { DOWNLOADS, DOWNLOADS_PER_ADDRESS, FILE_STALL_MS, REFUSED_MS, UPLOADS, UPLOADS_PER_ADDRESS } from './limits.ts';
+import {
+  DOWNLOADS,
+  DOWNLOADS_PER_ADDRESS,
+  FILE_STALL_MS,
+  REFUSED_MS,
+  UPLOADS,
+  UPLOADS_PER_ADDRESS,
+  UPLOADS_PER_TENANT,
+} from './limits.ts';
 import { flowing } from './flow.ts';
 import type { Peer } from './peer.ts';
 import { rangeOf } from './range.ts';
@@ -42,6 +50,8 @@ const noSuchFile = () => new FileError('not-found');
 export function addFiles(app: FastifyInstance, deps: FileDeps): void {
   const { files, clock, peerOf, uploading } = deps;
   const uploads = new Slots(UPLOADS_PER_ADDRESS, UPLOADS);
+  /** So that the files of one tenant stop those of no other. */
+  const uploadsOfTenant = new Slots(UPLOADS_PER_TENANT);
   const downloads = new Slots(DOWNLOADS_PER_ADDRESS, DOWNLOADS);
 
   // whatever it is called, it is taken as it comes
@@ -58,13 +68,14 @@ export function addFiles(app: FastifyInstance, deps: FileDeps): void {
     if (tenant === undefined) throw noSuchFile();
     return tenant;
   };
-  const take = (slots: Slots, request: FastifyRequest): (() => void) => {
-    const release = slots.take(peerOf(request.raw).addressKey);
+  const take = (slots: Slots, key: string): (() => void) => {
+    const release = slots.take(key);
     if (release === undefined) {
       throw new Refusal('busy', 'Too many files are on their way. Try again in a moment.', { retryAfterMs: BUSY_MS });
     }
     return release;
   };
+  const addressOf = (request: FastifyRequest): string => peerOf(request.raw).addressKey;
 
   app.options<Asked>(ADDRESS, async (_request, reply) => {
     reply.headers({
@@ -77,11 +88,13 @@ export function addFiles(app: FastifyInstance, deps: FileDeps): void {
 
   app.put<Asked>(ADDRESS, async (request, reply) => {
     const tenant = tenantOf(request);
-    const release = take(uploads, request);
+    const ofAddress = take(uploads, addressOf(request));
     const { raw } = request;
     const { socket, headers } = raw;
+    let ofTenant: (() => void) | undefined;
     uploading.add(socket);
     try {
+      ofTenant = take(uploadsOfTenant, tenant.id);
       // a stream that is given up would take the answer with it
       const source = raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
       const bytes = flowing(source, FILE_STALL_MS, clock, () => socket.destroy());
@@ -94,7 +107,8 @@ export function addFiles(app: FastifyInstance, deps: FileDeps): void {
       throw error;
     } finally {
       uploading.delete(socket);
-      release();
+      ofTenant?.();
+      ofAddress();
     }
     return await reply.code(201).send();
   });
@@ -130,7 +144,7 @@ export function addFiles(app: FastifyInstance, deps: FileDeps): void {
   };
 
   const body = (request: FastifyRequest, stored: StoredFile, from: number, to: number): Readable => {
-    const release = take(downloads, request);
+    const release = take(downloads, addressOf(request));
     const { socket } = request.raw;
     const bytes = flowing(stored.read(from, to), FILE_STALL_MS, clock, () => socket.destroy());
     const stream = Readable.from(bytes, { objectMode: false, highWaterMark: 1 });

@@ -63,6 +63,7 @@ export const SLOT_BYTES = { perSecond: (500 * 1024 * 1024) / 86_400, burst: 500 
 export const FILE_NAME_CHARACTERS = 255;
 /** Files that come, and that go, at the same time. */
 export const UPLOADS = 64;
+export const UPLOADS_PER_TENANT = 32;
 export const UPLOADS_PER_ADDRESS = 16;
 export const DOWNLOADS = 1_000;
 export const DOWNLOADS_PER_ADDRESS = 100;

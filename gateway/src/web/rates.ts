@@ -37,6 +37,12 @@ export class Buckets {
     bucket.tokens = Math.max(0, bucket.tokens - amount);
     return 0;
   }
+
+  /** What was taken was not used after all. */
+  giveBack(key: string, amount: number): void {
+    const bucket = this.#buckets.get(key);
+    if (bucket !== undefined) bucket.tokens = Math.min(this.#rate.burst, bucket.tokens + amount);
+  }
 }
 
 /** Things held at once, by key and in all. */

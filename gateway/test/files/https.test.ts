@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { connect } from 'node:tls';
-import type { TenantId } from '../../src/helpdesk/model.ts';
+import type { StaffId, TenantId } from '../../src/helpdesk/model.ts';
 import { until } from '../support/until.ts';
 import { ACME, openSecureWeb, OTHER } from './secure-web.ts';
 
@@ -100,6 +100,38 @@ describe('a file by https', () => {
       () => web.rows('file') === 0,
       () => 'something is left',
     );
+  });
+  it('J03 of one tenant stops those of no other, however many drip', async () => {
+    await using web = await openSecureWeb();
+    const open = async (tenant: string, number: number, from: string) => {
+      const by = { is: 'staff', staff: `staff-${number}` as StaffId } as const;
+      const file = { name: 'a.pdf', size: 2 * PDF.length };
+      const { putUrl } = await web.files.slot(tenant as TenantId, by, file);
+      const asked = web.begin('PUT', web.pathOf(putUrl), { 'content-length': file.size }, from);
+      asked.on('error', () => undefined);
+      asked.write(PDF);
+      return asked;
+    };
+    const begun = () => Number(web.database.get(`SELECT count(*) AS n FROM file WHERE state = 'upload'`)?.['n']);
+    const drips = [];
+    for (let number = 0; number < 32; number++) drips.push(await open(ACME, number, `127.0.0.${2 + (number % 4)}`));
+    await until(
+      () => begun() === 32,
+      () => `${begun()} have begun`,
+    );
+    assert.equal((await web.answerOf(await open(ACME, 32, '127.0.0.9'))).status, 429);
+    const other = await open(OTHER, 33, '127.0.0.9');
+    other.end(PDF);
+    assert.equal((await web.answerOf(other)).status, 201);
+    drips[0]?.end(PDF);
+    for (const drip of drips.slice(1)) drip.destroy();
+    await until(
+      () => begun() === 0,
+      () => 'some are still under way',
+    );
+    const next = await open(ACME, 34, '127.0.0.9');
+    next.end(PDF);
+    assert.equal((await web.answerOf(next)).status, 201);
   });
   it('may take longer than other requests may', async () => {
     const times = { headersMs: 100, requestMs: 100, keepAliveMs: 5_000, checkMs: 20 };
@@ -385,5 +417,12 @@ describe('a visitor’s file', () => {
       statuses.push((await web.call('slot', { ...png, size: 100 * MIB }, ticket)).status);
     }
     assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429, 429]);
+  });
+  it('that gets no place costs its address no bytes', async () => {
+    await using web = await openSecureWeb({ files: { maxMegabytes: 100, totalMegabytes: 100_000 } });
+    const ticket = await web.chat();
+    const refused = { ...png, name: 'a.html', type: 'text/html', size: 100 * MIB };
+    for (let time = 0; time < 10; time++) assert.equal((await web.call('slot', refused, ticket)).status, 415);
+    assert.equal((await web.call('slot', { ...png, size: 100 * MIB }, ticket)).status, 200);
   });
 });

@@ -76,9 +76,11 @@ export async function openSecureWeb({
     method: string,
     path: string,
     headers: Readonly<Record<string, string | number>> = {},
+    localAddress = '127.0.0.1',
   ): ClientRequest =>
     request({
       ...{ host: '127.0.0.1', port, path, method, agent: false, rejectUnauthorized: false, servername: ACME },
+      localAddress,
       headers: { host: ACME, ...headers },
     });
   const answerOf = async (asked: ClientRequest): Promise<Answer> => {

@@ -7,7 +7,7 @@ import { type Bringer, FileError, type FileRules, type Files } from '../../../he
 import type { SharedFile, TenantId } from '../../../helpdesk/model.ts';
 import { type FileStore, type KeptFile, PIECE_BYTES } from '../store/file-store.ts';
 import { fileAddress, fileIdAt } from './address.ts';
-import { BRINGER_BYTES, BRINGER_MS, FULL_RETRY_MS, SHARE, SLOT_MS, SLOTS, uploadMs } from './limits.ts';
+import { BRINGER_BYTES, BRINGER_MS, FULL_RETRY_MS, isTooSlow, SHARE, SLOT_MS, SLOTS, uploadMs } from './limits.ts';
 import { fileName } from './name.ts';
 import { Paces } from './pace.ts';
 import { inPieces } from './pieces.ts';
@@ -116,7 +116,7 @@ class KeptFiles implements EmbeddedFiles {
     if (file === undefined) throw new FileError('not-found');
     try {
       this.#compare(file, size, type);
-      await this.#take(file, bytes, now + uploadMs(file.size));
+      await this.#take(file, bytes, now);
       const isWhole = await store.finish(file.number, clock.now() + tenant.config.files.keepDays * DAY_MS);
       if (!isWhole) throw new FileError('not-found');
     } catch (error) {
@@ -172,12 +172,14 @@ class KeptFiles implements EmbeddedFiles {
     if (bareType(type) !== file.askedType) throw new FileError('wrong-type');
   }
 
-  async #take(file: KeptFile, bytes: AsyncIterable<Uint8Array>, until: number): Promise<void> {
+  async #take(file: KeptFile, bytes: AsyncIterable<Uint8Array>, begun: number): Promise<void> {
     const { store, clock } = this.#deps;
     let length = 0;
     const inTime = async function* (): AsyncGenerator<Uint8Array> {
+      let come = 0;
       for await (const chunk of bytes) {
-        if (clock.now() >= until) throw new FileError('not-found');
+        come += chunk.length;
+        if (isTooSlow(come, clock.now() - begun)) throw new FileError('not-found');
         yield chunk;
       }
     };

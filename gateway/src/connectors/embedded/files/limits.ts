@@ -5,10 +5,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A place that nobody begins to fill is given up. */
 export const SLOT_MS = 5 * 60 * 1000;
-/** An upload that is slower than this, after a minute, is given up. */
-const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
-/** How long the upload of so many bytes may take. */
-export const uploadMs = (size: number): number => 60_000 + Math.ceil(size / SLOWEST_BYTES_PER_SECOND) * 1000;
+/** An upload that has been slower than this since it began, a minute after that or later, is given up. */
+export const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
+export const UNHURRIED_MS = 60_000;
+/** How long the upload of so many bytes may take at most. */
+export const uploadMs = (size: number): number => UNHURRIED_MS + Math.ceil(size / SLOWEST_BYTES_PER_SECOND) * 1000;
+/** True of an upload of which so many bytes have come in that time. */
+export const isTooSlow = (bytes: number, ms: number): boolean =>
+  ms >= UNHURRIED_MS && bytes < (ms / 1000) * SLOWEST_BYTES_PER_SECOND;
 
 /** Places that one staff user, or the visitor of one chat, gets: at once, and then so many a minute. */
 export const SLOTS = {
