@@ -14,6 +14,7 @@ import { IN_NO_APP, printOf, receipt, sayLine, wasSaid } from './said.ts';
 import { type AppSession, appOf, type Desk, nameOf, personOf, type Talk } from './state.ts';
 import { useStream } from './streams.ts';
 import type { Turn } from './turn.ts';
+import { textSent } from './typing.ts';
 import { cancelLeaving } from './window.ts';
 
 /** A chat that has ended is known for a while to those who took part: what only reads goes on. */
@@ -56,6 +57,7 @@ export function messageToVisitor(desk: Desk, turn: Turn, session: AppSession, ch
   personOf(desk, session.staff, turn.now).lastActAt = turn.now;
   cancelLeaving(desk, talk, session.staff);
   useStream(desk, session, turn.now);
+  if (!isChange) textSent(desk, turn, session, talk);
 
   const refuseAndTell = (text: string) => {
     refuse('not-acceptable', text);

@@ -49,6 +49,21 @@ describe('typing', () => {
     await jesse.lost();
     assert.equal(bench.helpdesk.typed.at(-1), 'c1 jesse off');
   });
+  it('stops with a command, and with what is not sent', async () => {
+    for (const text of ['$who', '$$$', '$nothing', 'one\n$end']) {
+      const { bench, jesse, chat } = await chatting();
+      await jesse.state(chat, 'composing');
+      await jesse.says(chat, text);
+      assert.deepEqual(bench.helpdesk.typed, ['c1 jesse on', 'c1 jesse off'], text);
+    }
+  });
+  it('goes on with a command of another app', async () => {
+    const { bench, jesse, chat } = await chatting();
+    const phone = await bench.online('jesse', 'phone');
+    await jesse.state(chat, 'composing');
+    await phone.says(chat, '$who');
+    assert.deepEqual(bench.helpdesk.typed, ['c1 jesse on']);
+  });
   it('goes on while another app types', async () => {
     const { bench, jesse, chat } = await chatting();
     const phone = await bench.online('jesse', 'phone');

@@ -44,6 +44,15 @@ export function stateFromApp(desk: Desk, turn: Turn, session: AppSession, chat: 
   }
 }
 
+/** Whatever was typed has been sent, also where it is for nobody to read. COMPAT(Gajim, its texts have no state) */
+export function textSent(desk: Desk, turn: Turn, session: AppSession, talk: Talk): void {
+  const chat = talk.chat.id;
+  if (session.states?.get(chat) !== 'composing') return;
+  session.states.set(chat, 'active');
+  if (!sessionsOf(desk, session.staff).some((other) => other.states?.get(chat) === 'composing'))
+    stopTyping(desk, turn, talk, session.staff);
+}
+
 export function stopTyping(desk: Desk, turn: Turn, talk: Talk, staff: StaffId): void {
   if (!talk.typing.delete(staff)) return;
   desk.deadlines.clear({ is: 'typing', chat: talk.chat.id, staff });
