@@ -238,6 +238,12 @@ export function limitsDoc(): string {
     '',
     ...table([
       ['what a person writes, as the helpdesk keeps it', `${number(MAX_TEXT)} characters`, 'refused with the reason'],
+      ['a text to a colleague', `${number(routing.PEER_CHARACTERS)} characters`, '`not-acceptable`, with the reason'],
+      [
+        'texts of colleagues that wait for one staff user',
+        `${number(embedded.WAITING_TEXTS.texts)}, or ${bytes(embedded.WAITING_TEXTS.bytes)}`,
+        '`resource-constraint`, with the reason',
+      ],
       ['names and other fields', `${number(MAX_FIELD)} characters`, 'cut'],
     ]),
   ].join('\n');

@@ -40,6 +40,38 @@ describe('a text to a colleague', () => {
     assert.deepEqual([...archive.waits], []);
   });
 
+  it('has a bound, in characters as people count them, and its author is told', async () => {
+    const { archive, edge, jesse } = setUp();
+    const varun = edge.app('varun');
+    await jesse.sends(chat(`<body>${'😀'.repeat(10_000)}</body>`));
+    assert.equal(varun.takesOne().getChildText('body')?.length, 20_000);
+    await jesse.sends(chat(`<body>${'x'.repeat(10_001)}</body>`));
+    const [answer] = jesse.takes();
+    assert.equal(errorOf(answer), 'not-acceptable');
+    assert.match(answer ?? '', /at most 10,000 characters\. Send it in parts\./u);
+    await jesse.sends(`<message type='headline' to='${VARUN}' id='h'><body>${'x'.repeat(10_001)}</body></message>`);
+    assert.deepEqual(varun.takes(), []);
+    assert.equal(archive.entries.length, 1);
+  });
+
+  it('no more wait than may, and an app that is there is not meant by that', async () => {
+    const { archive, edge, jesse } = setUp();
+    archive.room = 2;
+    const varun = edge.app('varun', 'desk', { attached: false });
+    await jesse.sends(chat('<body>1</body>', 'm1'));
+    await jesse.sends(chat('<body>2</body>', 'm2'));
+    assert.deepEqual(jesse.takes(), []);
+    await jesse.sends(chat('<body>3</body>', 'm3'));
+    const [answer] = jesse.takes();
+    assert.equal(errorOf(answer), 'resource-constraint');
+    assert.match(answer ?? '', /type='wait'.*too many messages wait for this colleague/u);
+    assert.equal(varun.takes().length, 2);
+    varun.record.attached = true;
+    await jesse.sends(chat('<body>4</body>', 'm4'));
+    assert.deepEqual(jesse.takes(), []);
+    assert.equal(varun.takesOne().getChildText('body'), '4');
+  });
+
   it('is given to an app that comes while another one has not proved it, and to the same app once', async () => {
     const { archive, edge, jesse } = setUp();
     const phone = edge.app('varun', 'phone');

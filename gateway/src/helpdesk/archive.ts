@@ -57,6 +57,8 @@ export interface Archive {
   add(tenant: TenantId, message: PeerMessage, waits?: boolean): Promise<void>;
   /** Texts to this staff user that no app of theirs has got, oldest first. */
   waiting(tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]>;
+  /** Whether one more may wait for this staff user. */
+  hasRoom(tenant: TenantId, staff: StaffId): Promise<boolean>;
   /** These wait no more. */
   arrived(tenant: TenantId, staff: StaffId, ids: readonly string[]): Promise<void>;
   /**

@@ -7,12 +7,13 @@ import type { Tenant } from '../config/tenants.ts';
 import type { Archive, PeerMessage } from '../helpdesk/archive.ts';
 import type { LineExtra, StaffId } from '../helpdesk/model.ts';
 import { peerReadingOf } from '../helpdesk/reading.ts';
+import { isLongerThan } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
 import { marked, withoutMarks } from '../text/mark.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { STAFF_RESOURCE } from './addressee.ts';
 import { type MessageItem, peerItem } from './archived.ts';
-import { WAITING_AT_ONCE } from './limits.ts';
+import { PEER_CHARACTERS, WAITING_AT_ONCE } from './limits.ts';
 import { proofOfText, ProvedTexts, textProved } from './proved-texts.ts';
 import { isBlank, type ReadMessage } from './read-message.ts';
 import { ownCopies, type Recipients, recipientsOf } from './recipients.ts';
@@ -32,6 +33,9 @@ const notSent = {
   malformed: 'Not sent: what begins with $ is a command. To send a text that begins with $, begin with $$.',
   'later-line': 'Not sent: one of its lines begins with $, as a command does.',
 } as const;
+
+const TOO_LONG = `Not sent: one message to a colleague has at most ${PEER_CHARACTERS.toLocaleString('en')} characters. Send it in parts.`;
+const TOO_MANY = 'Not sent: too many messages wait for this colleague already. Send it when they are there again.';
 
 /** The same on every copy, and when the stanza is handled again after a failover [XEP-0359 §4]. */
 function stanzaIdOf(session: Session, inbound: Inbound): string {
@@ -157,6 +161,7 @@ export class Delivery {
       return undefined;
     }
     const body = withoutMarks(dollar.text);
+    if (isLongerThan(body, PEER_CHARACTERS)) throw new StanzaError('modify', 'not-acceptable', TOO_LONG);
     if (message.body !== undefined && isBlank(body))
       throw new StanzaError('modify', 'not-acceptable', 'Not sent: there is no text in it.');
     const said = peerMessage(session, peer, message, body, { id, at: this.#deps.clock.now() });
@@ -177,6 +182,10 @@ export class Delivery {
     const isAway = recipients.to.length === 0;
     if (isAway && !(await this.#deps.isStaff(session, inbound, peer.staff))) throw unavailable();
     const { id: tenant } = session.tenant;
+    // what goes to an app that is there is proved soon, or its connection is closed
+    const isRead = recipients.to.some(({ attached }) => attached);
+    if (!isRead && !(await archive.hasRoom(tenant, peer.staff)))
+      throw new StanzaError('wait', 'resource-constraint', TOO_MANY);
     await archive.add(tenant, said, true);
     // An app that came meanwhile asked for what waits before this did.
     const now = isAway ? recipientsOf(await this.#sessions.of(tenant, peer.staff), peer.resource) : recipients;

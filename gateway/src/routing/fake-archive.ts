@@ -44,6 +44,13 @@ export class FakeArchive implements Archive {
       .slice(0, limit);
   }
 
+  /** How many may wait for one staff user. */
+  room = Number.POSITIVE_INFINITY;
+
+  async hasRoom(tenant: TenantId, staff: StaffId): Promise<boolean> {
+    return (await this.waiting(tenant, staff, this.room + 1)).length < this.room;
+  }
+
   async arrived(_tenant: TenantId, _staff: StaffId, ids: readonly string[]): Promise<void> {
     await this.#answered();
     for (const id of ids) this.waits.delete(id);

@@ -6,6 +6,8 @@ export const ARCHIVE_PAGE_OF_MANY = { entries: 40, characters: 30_000 } as const
 export const ARCHIVE_QUERIES = 10;
 /** Stanza ids that one query may name. */
 export const ARCHIVE_IDS = 100;
+/** One text of a staff user to a colleague. */
+export const PEER_CHARACTERS = 10_000;
 /** Texts that waited for a staff user and are given to an app in one go. */
 export const WAITING_AT_ONCE = 100;
 /** One marker of an app to one contact in this time, in milliseconds. */

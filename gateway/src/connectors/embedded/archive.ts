@@ -1,17 +1,22 @@
 import type { Archive } from '../../helpdesk/archive.ts';
+import { WAITING_TEXTS } from './limits.ts';
 import { soft } from './once.ts';
 import type { EmbeddedStore } from './store/port.ts';
 
 /** Most entries of a page; more than one reply could carry. */
 const MAX_PAGE = 500;
 
-type ArchiveStore = Pick<EmbeddedStore, 'write' | 'archivePage' | 'waitingPeerMessages'>;
+type ArchiveStore = Pick<EmbeddedStore, 'write' | 'archivePage' | 'waitingPeerMessages' | 'waitingPeerSize'>;
 
 /** The archive of an embedded helpdesk's staff: transcripts and their texts with each other, from the store. */
 export function createEmbeddedArchive(store: ArchiveStore): Archive {
   return {
     add: (tenant, message, waits = false) => soft(store.write(tenant, [{ is: 'peer-message', message, waits }])),
     waiting: (tenant, staff, limit) => soft(store.waitingPeerMessages(tenant, staff, clamped(limit))),
+    hasRoom: async (tenant, staff) => {
+      const { texts, bytes } = await soft(store.waitingPeerSize(tenant, staff, WAITING_TEXTS.texts));
+      return texts < WAITING_TEXTS.texts && bytes < WAITING_TEXTS.bytes;
+    },
     arrived: (tenant, staff, ids) => soft(store.write(tenant, [{ is: 'peer-messages-arrived', staff, ids }])),
     page: (tenant, staff, query) => soft(store.archivePage(tenant, staff, { ...query, limit: clamped(query.limit) })),
   };

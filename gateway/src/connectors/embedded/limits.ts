@@ -20,6 +20,8 @@ export const BAN_REASON_CHARACTERS = 200;
 export const MAILS_PER_HOUR = 10;
 /** Lines of one mail. */
 export const MAILED_LINES = 5_000;
+/** Texts of colleagues that wait for one staff user, and their bytes. */
+export const WAITING_TEXTS = { texts: 2_000, bytes: 4 * 1024 * 1024 } as const;
 /** Days after which a text between staff is deleted. */
 export const PEER_MESSAGE_DAYS = 365;
 /** Colleagues who are asked for one chat at the same time. */

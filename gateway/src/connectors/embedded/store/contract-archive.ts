@@ -142,7 +142,18 @@ export function archiveContract(
         (await store.waitingPeerMessages(acme, varun, limit)).map(({ id }) => id);
       assert.deepEqual(await waiting(10), ['a', 'c']);
       assert.deepEqual(await waiting(1), ['a']);
+      const size = (most: number) => store.waitingPeerSize(acme, varun, most);
+      const of = message('a', 10, jesse, varun).text.length;
+      assert.deepEqual(
+        [await size(10), await size(1)],
+        [
+          { texts: 2, bytes: 2 * of },
+          { texts: 1, bytes: of },
+        ],
+      );
       await store.write(acme, [{ is: 'peer-messages-arrived', staff: varun, ids: ['a', 'd', 'none'] }]);
+      assert.deepEqual(await size(10), { texts: 1, bytes: of });
+      assert.deepEqual(await store.waitingPeerSize(other, varun, 10), { texts: 0, bytes: 0 });
       assert.deepEqual(await waiting(10), ['c']);
       await store.write(acme, [written('a', 10, jesse, varun, true), written('b', 20, jesse, mia, true)]);
       assert.deepEqual(await waiting(10), ['c'], 'what is known stays as it is');

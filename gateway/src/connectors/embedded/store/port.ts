@@ -142,6 +142,12 @@ export interface EmbeddedStore {
   isBanned(tenant: TenantId, who: Banned, now: number): Promise<boolean>;
   /** As {@link Archive.waiting}. */
   waitingPeerMessages(tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]>;
+  /** How many wait, `most` at most, and the bytes of those. */
+  waitingPeerSize(
+    tenant: TenantId,
+    staff: StaffId,
+    most: number,
+  ): Promise<{ readonly texts: number; readonly bytes: number }>;
   /** As {@link Archive.page}. */
   archivePage(tenant: TenantId, staff: StaffId, query: ArchiveQuery): Promise<ArchivePage | undefined>;
   /** Forgets texts between staff that are older than `before`, some at a time; true when there are more. */

@@ -89,6 +89,15 @@ export function waitingPeerMessages(
   return database.all(sql, tenant, staff, limit).map(peerMessageOf);
 }
 
+/** How many there are, and their bytes; no more than so many are counted. */
+export function waitingPeerSize(database: SqliteDatabase, tenant: TenantId, staff: StaffId, most: number) {
+  const sql =
+    'SELECT count(*) AS texts, coalesce(sum(size), 0) AS bytes FROM (SELECT octet_length(text) AS size ' +
+    'FROM peer_message INDEXED BY peer_message_waiting WHERE tenant = ? AND recipient = ? AND waits = 1 LIMIT ?)';
+  const row = database.get(sql, tenant, staff, most);
+  return { texts: Number(row?.['texts']), bytes: Number(row?.['bytes']) };
+}
+
 /** Only inside a write. */
 export function peerMessageArrived(database: SqliteDatabase, tenant: TenantId, staff: StaffId, id: string): void {
   const sql = 'UPDATE peer_message SET waits = NULL WHERE tenant = ? AND id = ? AND recipient = ?';

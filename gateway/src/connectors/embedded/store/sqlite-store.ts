@@ -15,6 +15,7 @@ import {
   haveToBeFiled,
   peerMessageArrived,
   waitingPeerMessages,
+  waitingPeerSize,
 } from './sqlite-peer-messages.ts';
 import { peopleOf, putPerson } from './sqlite-people.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
@@ -84,6 +85,7 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
     isBanned: async (tenant, who, now) => isBanned(database, tenant, who, now),
     waitingPeerMessages: async (tenant, staff, limit) =>
       archiveFrom(database, tenant, staff) === undefined ? [] : waitingPeerMessages(database, tenant, staff, limit),
+    waitingPeerSize: async (tenant, staff, most) => waitingPeerSize(database, tenant, staff, most),
     archivePage: async (tenant, staff, query) => {
       if (haveToBeFiled(database, tenant)) {
         await database.write(tenant, () => {
