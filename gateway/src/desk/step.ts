@@ -15,6 +15,7 @@ import { absenceTold, continueAbsence, statusTold } from './availability.ts';
 import type { Call, Result } from './calls.ts';
 import { chatChanged, directoryChanged, forgetChat, lineSaid } from './chats.ts';
 import { noteWritten } from './commands/note.ts';
+import { menuRan } from './commands/menu.ts';
 import { finishCommand, mayRun, runCommand, slowCommand } from './commands/run.ts';
 import type { Due } from './deadlines.ts';
 import { fetched, lineProved } from './feeds.ts';
@@ -140,7 +141,8 @@ function act(desk: Desk, turn: Turn, act: Act): void {
       return asked(desk, turn, session, act);
     case 'command':
       menuCommand(desk, turn, session, act);
-      return saySpoken(desk, turn, {});
+      saySpoken(desk, turn, {});
+      return menuRan(desk, turn, session, act);
     case 'message':
       if (act.to.is === 'visitor') messageToVisitor(desk, turn, session, act.to.chat, act.message);
       else messageToGateway(desk, turn, session, act.message);

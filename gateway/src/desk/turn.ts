@@ -15,6 +15,15 @@ export interface Outcome {
   readonly seen: readonly { readonly chat: ChatId; readonly staff: StaffId; readonly line: string }[];
 }
 
+/** What a command says to a visitor. */
+export interface Spoken {
+  readonly session: AppSession;
+  readonly chat: ChatId;
+  readonly text: string;
+  /** Tells why it is not sent, where the command was asked. */
+  readonly refuse: (why: string) => void;
+}
+
 /** One step while it runs: the time it is, and what it has asked for so far. */
 export class Turn {
   readonly now: number;
@@ -25,7 +34,7 @@ export class Turn {
   readonly typing: { readonly chat: ChatId; readonly staff: StaffId; readonly on: boolean }[] = [];
   readonly seen: { readonly chat: ChatId; readonly staff: StaffId; readonly line: string }[] = [];
   /** What commands of this step say to visitors. */
-  readonly spoken: { readonly session: AppSession; readonly chat: ChatId; readonly text: string }[] = [];
+  readonly spoken: Spoken[] = [];
   #made = 0;
 
   constructor(now: number, cause: string) {
@@ -48,8 +57,8 @@ export class Turn {
   }
 
   /** Says a text of this staff user's to a visitor, as if it had been written in an app that does not show it yet. */
-  speak(session: AppSession, chat: ChatId, text: string): void {
-    this.spoken.push({ session, chat, text });
+  speak(spoken: Spoken): void {
+    this.spoken.push(spoken);
   }
 
   call(verb: Verb, sequel: Sequel = { is: 'nothing' }, id = this.newId()): void {

@@ -53,6 +53,20 @@ async function fill(
 }
 
 scenarios('menus', () => {
+  scenario(
+    'say of a canned text that an observer cannot send that nothing was sent',
+    { tenant, observers: ['boss'] },
+    async (world) => {
+      const { chris } = await talking(world);
+      const boss = await world.online('boss');
+      boss.says(chris.fullJid, '$observe');
+      await boss.receives(`<message><body>▸ You observe this chat…</body></message>`);
+      const form = await run(boss, chris.fullJid, 'canned');
+      const answer = await fill(boss, chris.fullJid, form, { text: 'hello', send: 'true' });
+      assert.match(noteOf(answer) ?? '', /^Not sent: you observe this chat/u);
+    },
+  );
+
   scenario('say of a hand-over that fails at once that it has', async (world) => {
     const { jesse, chris } = await talking(world);
     const form = await run(jesse, chris.fullJid, 'transfer');

@@ -75,7 +75,7 @@ function send(context: CommandContext, words: string): void {
   if (isBlank(text)) return fail('This text is empty. Nothing was sent.');
   if (isLongerThan(whole, MAX_TEXT)) return fail(`This text is longer than ${MAX_TEXT} characters. Nothing was sent.`);
   if (isCommandLike(text)) return fail('This text begins with a $ or has a command in it. Nothing was sent.');
-  turn.speak(session, talk.chat.id, text);
+  turn.speak({ session, chat: talk.chat.id, text, refuse: fail });
   if (isParticipant(context) || isComing(context)) tell(`“${only.name}” goes out.`);
 }
 

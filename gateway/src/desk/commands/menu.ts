@@ -29,7 +29,10 @@ export function menuAt(desk: Desk, turn: Turn, session: AppSession, at: Target):
 
 export type MenuCommand = Extract<Act, { readonly type: 'command' }>;
 
-/** Runs a command of a menu, or says what it has to know first. It is answered once, here or when the helpdesk has. */
+/**
+ * Runs a command of a menu, or says what it has to know first. It is answered once: here, by {@link menuRan}, or when
+ * the helpdesk has.
+ */
 export function runFromMenu(desk: Desk, turn: Turn, session: AppSession, { ask, at, name, values }: MenuCommand): void {
   const where = whereOf(session, at, name);
   const command = commands.find((one) => one.name === name);
@@ -48,7 +51,11 @@ export function runFromMenu(desk: Desk, turn: Turn, session: AppSession, { ask, 
   desk.replies.set(ask, { texts: [], failed: false, open: 0 });
   const context = contextOf(desk, turn, { ...where, ask, rest: restOf(command, fields, read) });
   if (context !== undefined) command.run(context);
-  if (desk.replies.get(ask)?.open === 0) answerMenu(desk, turn, { ...where }, ask);
+}
+
+/** After what the command says to a visitor: it may have been refused. */
+export function menuRan(desk: Desk, turn: Turn, session: AppSession, { ask, at, name }: MenuCommand): void {
+  if (desk.replies.get(ask)?.open === 0) answerMenu(desk, turn, whereOf(session, at, name), ask);
 }
 
 function instructionsOf({ does, needsChat }: Command, { talk }: CommandContext): string {
