@@ -98,6 +98,7 @@ class Embedded implements EmbeddedHelpdesk {
   /** Only where a mail server is configured. */
   mail?: Does<'mail'>;
   #mailer: Mailer | undefined;
+  #stopping = new AbortController();
   #forgetTimer: Cancel | undefined;
 
   constructor(deps: EmbeddedHelpdeskDeps) {
@@ -132,6 +133,7 @@ class Embedded implements EmbeddedHelpdesk {
   async open(listener: (event: HelpdeskEvent) => void) {
     const { store, tenant } = this.#deps;
     const stored = await soft(store.load(tenant));
+    if (this.#stopping.signal.aborted) this.#stopping = new AbortController();
     const directory = this.#follower.begin(stored.people);
     const floor = new LiveFloor(this.#deps, stored, directory, rulesOf(this.#config), listener);
     this.#floor = floor;
@@ -154,6 +156,7 @@ class Embedded implements EmbeddedHelpdesk {
   async close(): Promise<void> {
     const floor = this.#floor;
     this.#floor = undefined;
+    this.#stopping.abort();
     this.#forgetTimer?.();
     this.#webhook?.close();
     await floor?.close();
@@ -330,6 +333,7 @@ class Embedded implements EmbeddedHelpdesk {
       now: () => clock.now(),
       config: () => this.#config,
       mailer: () => this.#mailer,
+      stopping: () => this.#stopping.signal,
     });
   }
 

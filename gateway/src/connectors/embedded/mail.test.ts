@@ -148,6 +148,22 @@ describe('$mail', () => {
     }
   });
 
+  it('keeps nobody from closing the helpdesk, however long the server is silent', { timeout: 5_000 }, async () => {
+    const server = await SmtpServer.listen({ answers: { greeting: '' } });
+    const mail = { ...config, host: '127.0.0.1', port: server.port, security: 'none' as const };
+    const bench = new Bench({ tenant: { mail } });
+    await bench.open();
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    await bench.helpdesk.accept(bench.call(), chat, jesse, bench.words('One moment'));
+    const sending = bench.helpdesk.mail?.(bench.call(), chat, jesse, 'chris@example.com');
+    const ended = assert.rejects(sending ?? Promise.resolve(), faulty('unreachable'));
+    await server.connected;
+    await bench.close();
+    await ended;
+    await server.close();
+  });
+
   it('is not there without a mail server', async () => {
     const bench = new Bench();
     assert.equal('mail' in bench.helpdesk, false);

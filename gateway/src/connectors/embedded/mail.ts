@@ -6,7 +6,7 @@ import type { Helpdesk } from '../../helpdesk/port.ts';
 import type { ChatLine, ChatState } from './chat/chat.ts';
 import { Directory } from './directory.ts';
 import { MAILED_LINES, MAILS_PER_HOUR } from './limits.ts';
-import { isMailAddress, type Mailer } from './mailer.ts';
+import { isMailAddress, type Mail, type Mailer } from './mailer.ts';
 import { type Once, soft } from './once.ts';
 import type { EmbeddedStore } from './store/port.ts';
 import { transcriptOf } from './transcript.ts';
@@ -20,6 +20,8 @@ export interface MailDeps {
   readonly now: () => number;
   readonly config: () => TenantConfig;
   readonly mailer: () => Mailer | undefined;
+  /** Aborted when the helpdesk closes: no mail server keeps it from that. */
+  readonly stopping: () => AbortSignal;
 }
 
 /** Sends what was said in a chat to somebody by mail. */
@@ -41,7 +43,7 @@ export function mailVerb(once: Once, deps: MailDeps): NonNullable<Helpdesk['mail
         const lines = await linesOf(store, tenant, id);
         const config = deps.config();
         const { name = config.domain, timeZone } = config;
-        const outcome = await mailer.send({
+        const mail: Mail = {
           to: address,
           sender: name,
           subject: `Your chat with ${name}`,
@@ -52,7 +54,8 @@ export function mailVerb(once: Once, deps: MailDeps): NonNullable<Helpdesk['mail
             isCut: kept.chat.lastLine > (lines.at(-1)?.number ?? 0),
           }),
           id: createHash('sha256').update(`${tenant} ${call.id}`).digest('hex').slice(0, 32),
-        });
+        };
+        const outcome = await mailer.send(mail, deps.stopping());
         if (outcome === 'refused') throw new HelpdeskError({ is: 'refused' });
         if (outcome === 'later') throw new HelpdeskError({ is: 'unreachable' });
         return true;

@@ -19,7 +19,8 @@ export type MailOutcome = 'sent' | 'refused' | 'later';
 
 /** Hands mails to a server. What went wrong is told without addresses and without what was said. */
 export interface Mailer {
-  send(mail: Mail): Promise<MailOutcome>;
+  /** `stopping`: nobody waits any longer; it is `later` then, unless the server has taken it. */
+  send(mail: Mail, stopping?: AbortSignal): Promise<MailOutcome>;
 }
 
 const addresses = z.email().max(254);
@@ -56,14 +57,21 @@ export function createSmtpMailer({ config, clock, onProblem, ca }: SmtpMailerDep
     disableUrlAccess: true,
   });
   return {
-    async send({ to, sender, subject, text, id }) {
+    async send({ to, sender, subject, text, id }, stopping) {
       if (!isMailAddress(to)) return 'refused';
+      if (stopping?.aborted === true) return 'later';
       const whole = new AbortController();
+      const stopped = Promise.withResolvers<'later'>();
+      const stop = () => {
+        whole.abort();
+        stopped.resolve('later');
+      };
+      stopping?.addEventListener('abort', stop);
       const cancel = clock.after(WHOLE_MS, () => {
         whole.abort();
       });
       try {
-        await transport.sendMail({
+        const sent = transport.sendMail({
           from: { name: sender, address: from },
           to: { name: '', address: to },
           envelope: { from, to: [to] },
@@ -74,13 +82,14 @@ export function createSmtpMailer({ config, clock, onProblem, ca }: SmtpMailerDep
           headers: { 'Auto-Submitted': 'auto-generated' },
           signal: whole.signal,
         });
-        return 'sent';
+        return await Promise.race([sent.then(() => 'sent' as const), stopped.promise]);
       } catch (error) {
         const { code, response } = problemOf(error);
         onProblem({ code, ...(response !== undefined && { response }) });
         return response !== undefined && response >= 500 ? 'refused' : 'later';
       } finally {
         cancel();
+        stopping?.removeEventListener('abort', stop);
       }
     },
   };

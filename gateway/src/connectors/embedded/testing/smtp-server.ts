@@ -22,6 +22,7 @@ export class SmtpServer {
   /** Every line that was not part of a mail. */
   readonly commands: string[] = [];
   readonly #behaviour: SmtpBehaviour;
+  readonly #connected = Promise.withResolvers<void>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -29,6 +30,7 @@ export class SmtpServer {
     this.#behaviour = behaviour;
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
+      this.#connected.resolve();
       socket.on('error', () => socket.destroy());
       this.#say(socket, 'greeting', '220 mail.test');
       this.#talk(socket, false);
@@ -47,6 +49,11 @@ export class SmtpServer {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('it does not listen');
     return address.port;
+  }
+
+  /** Resolves when the first client has come. */
+  get connected(): Promise<void> {
+    return this.#connected.promise;
   }
 
   async close(): Promise<void> {
