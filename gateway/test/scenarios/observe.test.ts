@@ -28,6 +28,24 @@ scenarios('$observe', () => {
     await boss.receives(`<message from='${chris.fullJid}'>${composing}</message>`);
   });
 
+  scenario(
+    'who is asked into a chat of another team cannot observe it, and is told why',
+    { observers: ['mia'] },
+    async (world) => {
+      const { jesse, chris } = await talking(world);
+      const mia = await world.online('mia');
+      jesse.says(chris.fullJid, '$invite mia');
+      await mia.receives(`<message><body>▸ Jesse Stone invites…</body></message>`);
+      await mia.settle();
+      mia.forgets();
+      mia.says(chris.fullJid, '$help');
+      const help = await mia.receives(`<message><body>▸ You are asked into this chat…</body></message>`);
+      assert.ok(!help.getChildText('body')?.includes('$observe'));
+      mia.says(chris.fullJid, '$observe');
+      await mia.receives(`<message><body>▸ You can observe the chats of your own teams only…</body></message>`);
+    },
+  );
+
   scenario('nobody but other observers is told', WATCHERS, async (world) => {
     const { jesse, chris, boss } = await observing(world);
     await chris.reads();

@@ -1,6 +1,11 @@
 import { feedOf } from '../feeds.ts';
 import { faultNotice } from '../notices.ts';
-import { type Command, isComing, isObserver, isParticipant } from './command.ts';
+import { type Command, type CommandContext, isComing, isObserver, isParticipant } from './command.ts';
+
+/** Who is asked into a chat sees it, whatever team it is of. */
+function isOfTheirTeams({ talk, staff }: CommandContext): boolean {
+  return talk !== undefined && (staff.permissions.includes('all-teams') || staff.teams.includes(talk.chat.team));
+}
 
 export const observe: Command = {
   name: 'observe',
@@ -10,6 +15,7 @@ export const observe: Command = {
   needsChat: true,
   ability: 'observe',
   isUseful: (context) =>
+    isOfTheirTeams(context) &&
     context.staff.permissions.includes('observe') &&
     context.talk?.chat.phase.is === 'running' &&
     !isParticipant(context) &&
@@ -21,6 +27,8 @@ export const observe: Command = {
     if (isParticipant(context) || isComing(context)) return fail('You take part in this chat already.');
     if (isObserver(context)) return fail('You observe this chat already. $leave stops it.');
     if (talk.chat.phase.is === 'waiting') return fail(`${talk.label} waits: there is nothing to observe yet.`);
+    if (staff.permissions.includes('observe') && !isOfTheirTeams(context))
+      return fail('You can observe the chats of your own teams only, and this is one of another. Any text joins it.');
     talk.toObserve.add(staff.id);
     // Whether they may is the helpdesk's to say.
     ask({ is: 'observe', chat: talk.chat.id, staff: staff.id, on: true });
