@@ -261,5 +261,7 @@ export type Item =
       readonly item: RosterItem | { readonly jid: string; readonly removed: true };
     }
   | { readonly kind: 'answer'; readonly ask: string; readonly answer: Answer }
+  /** a visitor (localpart) was banned, or let in again; for apps that have asked for the list (XEP-0191) */
+  | { readonly kind: 'blocked'; readonly change: 'block' | 'unblock'; readonly visitor: string }
   /** built by the edge that holds the session (answers to IQs), or by another edge from typed fields */
   | { readonly kind: 'stanza'; readonly xml: string };

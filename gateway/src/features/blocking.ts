@@ -9,8 +9,8 @@ import { StanzaError } from '../xmpp/stanza-error.ts';
 import { defineFeature } from './feature.ts';
 
 const BLOCKING = 'urn:xmpp:blocking';
-/** Of one request. */
-const MOST_ITEMS = 20;
+/** Of one request: as many as commands that one may give at once. */
+const MOST_ITEMS = 10;
 
 function jidsOf(payload: XmlElement): readonly string[] {
   const jids = payload.getChildren('item', BLOCKING).map((item) => item.attrs.jid ?? '');
@@ -32,19 +32,18 @@ export const blocking = defineFeature({
   spec: 'XEP-0191 1.3',
   scope: 'Blocking a visitor bans them, for staff who may; the list is the bans. Nobody else can be blocked.',
   disco: { domain: [BLOCKING], account: [BLOCKING] },
-  setup({ onIq, onClosed }, { ask, command }) {
+  setup({ onIq, onItem, onClosed }, { ask, command }) {
     /** Those who have asked for the list hear of its changes [XEP-0191 §3.2]. */
     const readers = new Set<Session>();
     let pushed = 0;
 
-    function push(about: Session, change: 'block' | 'unblock', jids: readonly string[]): void {
-      for (const reader of readers) {
-        if (reader.bareJid !== about.bareJid) continue;
-        const items = jids.map((jid) => xml('item', { jid }));
-        const id = `blocking-${++pushed}`;
-        reader.send(xml('iq', { type: 'set', id, to: reader.fullJid }, xml(change, BLOCKING, ...items)), 'keep');
-      }
-    }
+    // the desk tells, whoever bans and in whatever way
+    onItem('blocked', (session, { change, visitor }) => {
+      if (!readers.has(session)) return undefined;
+      const item = xml('item', { jid: `${visitor}@${session.tenant.visitorsDomain}` });
+      const id = `blocking-${++pushed}`;
+      return xml('iq', { type: 'set', id, to: session.fullJid }, xml(change, BLOCKING, item));
+    });
 
     onIq('get', BLOCKING, 'blocklist', async (request) => {
       onlyAt(request, 'account');
@@ -77,7 +76,6 @@ export const blocking = defineFeature({
             values: {},
           }),
         );
-      push(session, 'block', jids);
     });
 
     onIq('set', BLOCKING, 'unblock', async (request) => {
@@ -92,7 +90,6 @@ export const blocking = defineFeature({
         const lifting = { at: { is: 'gateway' }, name: 'ban', values: { lift: [visitor] } } as const;
         done(await command(session, inbound, lifting));
       }
-      push(session, 'unblock', jids);
     });
 
     onClosed((session) => {

@@ -168,6 +168,7 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
       case 'marker':
         return renderMarker(item, readerOf(session));
       case 'roster-push':
+      case 'blocked':
         return itemHandlers.get(item.kind)?.(session, item);
       case 'stanza':
         // XML that the stream has written itself: it needs no rendering

@@ -148,11 +148,15 @@ export interface Helpdesk {
   tag?(call: CallContext, chat: ChatId, staff: StaffId, tags: readonly string[]): Promise<void>;
   /** Asks the visitor to look at a page: a line whose text is the address. */
   push?(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
-  /** Ends the chat, and lets this visitor start none for a time. Throws `forbidden` without that permission. */
+  /**
+   * Ends the chat, if it goes on, and lets this visitor start none for a time. Also for some minutes after the end, for
+   * those who were in it then. Who can be known again by nothing is not banned. Throws `forbidden` without that
+   * permission; `not-found`.
+   */
   ban?(call: CallContext, chat: ChatId, staff: StaffId, why?: string): Promise<void>;
   /** Bans in force, newest first. */
   bans?(limit: number): Promise<readonly Ban[]>;
-  /** Throws `forbidden`, `not-found`. */
+  /** `ban`: its id, or the chat in which it was said. Throws `forbidden`, `not-found`. */
   liftBan?(call: CallContext, staff: StaffId, ban: string): Promise<void>;
   /** Sends the transcript to an e-mail address. Absent: no mail is configured. Throws `refused` when it is not taken. */
   mail?(call: CallContext, chat: ChatId, staff: StaffId, address: string): Promise<void>;

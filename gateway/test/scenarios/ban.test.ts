@@ -32,7 +32,11 @@ scenarios('bans', () => {
     'by somebody who observes names nobody to those who take part',
     { banning: ['boss'], observers: ['boss'] },
     async (world) => {
-      const { jesse, chris } = await talking(world);
+      const jesse = await world.online('jesse');
+      const chris = await world.visitor('Chris', { email }).asks('Hello?');
+      await jesse.receives(`<message from='${chris.fullJid}'><body>Hello?</body></message>`);
+      jesse.says(chris.fullJid, 'Hi');
+      await chris.hears('Hi');
       const boss = await world.online('boss');
       boss.says(chris.fullJid, '$observe');
       await boss.receives(`<message><body>▸ You observe this chat…</body></message>`);
@@ -78,6 +82,45 @@ scenarios('bans', () => {
     assert.equal((await jesse.iq('set', blocking('unblock', rude.jid))).attrs.type, 'result');
     await world.visitor('Better', { email }).asks('I am sorry.');
     assert.deepEqual((await jesse.iq('get', blocking('blocklist'))).getChild('blocklist')?.children, []);
+  });
+
+  scenario(
+    'every app with the list hears of every ban and its end, wherever and however it was made',
+    { banning: ['jesse', 'boss'] },
+    async (world) => {
+      const { jesse } = await talking(world);
+      const phone = await world.online('jesse', { resource: 'phone' });
+      const boss = await world.online('boss');
+      for (const app of [phone, boss]) await app.iq('get', `<blocklist xmlns='urn:xmpp:blocking'/>`);
+      const push = (change: string, jid: string) =>
+        `<iq type='set'><${change} xmlns='urn:xmpp:blocking'><item jid='${jid}'/></${change}></iq>`;
+      for (const way of ['block', '$ban']) {
+        const rude = await world.visitor('Rude', { email }).asks('!!!');
+        await jesse.receives(`<message from='${rude.fullJid}'><body>!!!</body></message>`);
+        jesse.says(rude.fullJid, 'Please be kind.');
+        await rude.hears('Please be kind.');
+        if (way === '$ban') jesse.says(rude.fullJid, '$ban');
+        else await jesse.iq('set', `<block xmlns='urn:xmpp:blocking'><item jid='${rude.jid}'/></block>`);
+        for (const app of [phone, boss]) await app.receives(push('block', rude.jid));
+        if (way === '$ban') jesse.says(GATEWAY, '$ban lift 2');
+        else await jesse.iq('set', `<unblock xmlns='urn:xmpp:blocking'><item jid='${rude.jid}'/></unblock>`);
+        for (const app of [phone, boss]) await app.receives(push('unblock', rude.jid));
+        await world.advance(10_000);
+      }
+    },
+  );
+
+  scenario('a visitor can be banned for a while after the chat has ended', { banning }, async (world) => {
+    const jesse = await world.online('jesse');
+    const rude = await world.visitor('Rude', { email }).asks('!!!');
+    await jesse.receives(`<message from='${rude.fullJid}'><body>!!!</body></message>`);
+    jesse.says(rude.fullJid, 'Please be kind.');
+    await rude.hears('Please be kind.');
+    await rude.ends();
+    await jesse.receives(`<message from='${rude.fullJid}'><body>▸ Rude ended the chat.</body></message>`);
+    jesse.says(rude.fullJid, '$ban swears');
+    await jesse.receives(`<message from='${rude.fullJid}'><body>▸ Rude is banned…</body></message>`);
+    await assert.rejects(world.visitor('Other', { email }).asks('It is me'), /No chat can be started now/u);
   });
 
   scenario('a block without the permission is an error that says why', { banning }, async (world) => {

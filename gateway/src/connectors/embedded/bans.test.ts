@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId } from '../../helpdesk/model.ts';
 import { bannedOf } from './bans.ts';
 import { Bench, type BenchOptions, boss, jesse, SALES, TENANT } from './testing/bench.ts';
 import { SiteError, type SiteRefusal } from './visitor-site.ts';
 
 const refusedAs = (refusal: SiteRefusal) => (error: unknown) => error instanceof SiteError && error.refusal === refusal;
+
+const notFound = (error: unknown) => error instanceof HelpdeskError && error.fault.is === 'not-found';
 
 function scenario(sentence: string, test: (bench: Bench) => Promise<void>, options: BenchOptions = {}): void {
   it(sentence, async () => {
@@ -100,6 +103,48 @@ describe('a banned visitor', () => {
     },
     { helpdesk: { banDays: 1 } },
   );
+
+  scenario('can be banned for 5 minutes after the end, by those who were in the chat, and once', async (bench) => {
+    const chat = await bench.asks('!!!', from('192.0.2.7'));
+    await bench.helpdesk.accept(bench.call(), chat, jesse, bench.words('Hello'));
+    await assert.rejects(
+      bench.helpdesk.ban(bench.call(), chat, jesse),
+      (error) => error instanceof HelpdeskError && error.fault.is === 'forbidden',
+    );
+    await bench.helpdesk.join(bench.call(), chat, boss);
+    await bench.site.end(TENANT, bench.ticket(chat));
+    const elsewhere = await bench.asks('!!!', from('192.0.2.8'));
+    await bench.helpdesk.accept(bench.call(), elsewhere, jesse, bench.words('Hello'));
+    await bench.site.end(TENANT, bench.ticket(elsewhere));
+    await assert.rejects(ban(bench, elsewhere), notFound, 'they were not in it');
+    await bench.clock.advance(299_000);
+    await ban(bench, chat);
+    await ban(bench, chat);
+    assert.equal((await bench.helpdesk.bans(10)).length, 1);
+    await assert.rejects(bench.asks('?', from('192.0.2.7')), refusedAs('banned'));
+    await bench.helpdesk.liftBan(bench.call(), boss, chat);
+    await bench.asks('?', from('192.0.2.7'));
+    await bench.clock.advance(2_000);
+    await assert.rejects(ban(bench, chat), notFound);
+  });
+
+  scenario('by whom nothing is known loses the chat alone, and staff read that', async (bench) => {
+    const chat = await bench.asks('!!!');
+    await bench.helpdesk.accept(bench.call(), chat, jesse, bench.words('Hello'));
+    await ban(bench, chat);
+    assert.equal(await bench.phase(chat), 'ended: staff');
+    assert.deepEqual(await bench.helpdesk.bans(10), []);
+    const [line] = bench.events.flatMap((event) => (event.type === 'line' ? [event.line] : [])).slice(-1);
+    assert.match(line?.text ?? '', /^Bo Ström ended the chat\. The visitor could not be banned/u);
+  });
+
+  scenario('is let in again by the id also when many are banned', async (bench) => {
+    for (let n = 0; n < 205; n++) await ban(bench, await bench.asks('!!!', from(`192.0.2.${n}`)));
+    assert.equal((await bench.helpdesk.bans(1_000)).length, 205);
+    await bench.helpdesk.liftBan(bench.call(), boss, '1');
+    await bench.asks('?', from('192.0.2.0'));
+    await assert.rejects(bench.asks('?', from('192.0.2.1')), refusedAs('banned'));
+  });
 
   scenario('is told apart from the chat that is started again by the same message', async (bench) => {
     const form = bench.form('!!!', from('192.0.2.7'));

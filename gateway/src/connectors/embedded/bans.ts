@@ -3,6 +3,7 @@ import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { StaffId, TenantId } from '../../helpdesk/model.ts';
 import type { Helpdesk } from '../../helpdesk/port.ts';
 import { cleanLine } from '../../text/clean.ts';
+import type { EndedChat } from './chat/chat.ts';
 import type { Floor } from './floor.ts';
 import { BAN_REASON_CHARACTERS } from './limits.ts';
 import { type Once, soft } from './once.ts';
@@ -11,11 +12,13 @@ import type { Banned, EmbeddedStore } from './store/port.ts';
 
 const DAY_MS = 86_400_000;
 /** Bans of one answer. */
-const MAX_BANS = 200;
+const MAX_BANS = 1_000;
+/** How long after its end a chat's visitor can still be banned. */
+const AFTERWARDS_MS = 300_000;
 
 interface BansDeps {
   readonly tenant: TenantId;
-  readonly store: Pick<EmbeddedStore, 'bans' | 'ban'>;
+  readonly store: Pick<EmbeddedStore, 'bans' | 'ban' | 'chat'>;
   readonly now: () => number;
 }
 
@@ -23,38 +26,61 @@ interface BansDeps {
 export function banVerbs(once: Once, deps: BansDeps): Required<Pick<Helpdesk, 'ban' | 'bans' | 'liftBan'>> {
   const { tenant, store, now } = deps;
   return {
-    ban: (call, id, staff, raw) =>
-      once(call, (turn, floor) => {
-        const chat = chatInSight(floor, id, staff);
-        mayBan(floor, staff);
-        const why = cleanLine(raw ?? '', BAN_REASON_CHARACTERS);
-        const until = turn.now + floor.rules.banDays * DAY_MS;
-        const visitor = chat.card.name;
-        turn.store({
-          is: 'ban',
-          ban: { at: turn.now, until, visitor, by: staff, chat: id, ...(why !== '' && { why }) },
-          who: bannedOf(chat.card),
-        });
-        // those who take part do not hear of who observes
-        const isSilent = chat.is === 'running' && chat.observers.includes(staff);
-        const by = isSilent ? {} : { staff: turn.speaker(staff) };
-        turn.happen(id, { type: 'banned', ...by, days: floor.rules.banDays });
-        turn.settle();
-      }),
+    async ban(call, id, staff, raw) {
+      let ended: EndedChat | undefined;
+      const why = cleanLine(raw ?? '', BAN_REASON_CHARACTERS);
+      return once(
+        call,
+        (turn, floor) => {
+          mayBan(floor, staff);
+          const chat = ended ?? chatInSight(floor, id, staff);
+          const days = floor.rules.banDays;
+          const who = bannedOf(chat.card);
+          const isKnown = Object.keys(who).length > 0;
+          if (isKnown) {
+            const until = turn.now + days * DAY_MS;
+            const ban = { at: turn.now, until, visitor: chat.card.name, by: staff, chat: id };
+            turn.store({ is: 'ban', ban: { ...ban, ...(why !== '' && { why }) }, who });
+          }
+          if (chat.is === 'ended') return;
+          // those who take part do not hear of who observes
+          const isSilent = chat.is === 'running' && chat.observers.includes(staff);
+          const by = isSilent ? {} : { staff: turn.speaker(staff) };
+          turn.happen(id, { type: 'banned', ...by, ...(isKnown && { days }) });
+          turn.settle();
+        },
+        async () => {
+          const kept = (await soft(store.chat(tenant, id)))?.chat;
+          if (kept?.is !== 'ended') return true;
+          if (kept.at + AFTERWARDS_MS < now() || !wasIn(kept, staff)) throw new HelpdeskError({ is: 'not-found' });
+          ended = kept;
+          // somebody has banned them already
+          return (await soft(store.ban(tenant, id, now()))) === undefined;
+        },
+      );
+    },
     bans: (limit) => soft(store.bans(tenant, now(), Math.min(Math.max(limit, 0), MAX_BANS))),
-    liftBan: (call, staff, id) =>
-      once(
+    async liftBan(call, staff, named) {
+      let id = '';
+      return once(
         call,
         (turn, floor) => {
           mayBan(floor, staff);
           turn.store({ is: 'ban-lifted', id, at: turn.now });
         },
         async () => {
-          if ((await soft(store.ban(tenant, id, now()))) === undefined) throw new HelpdeskError({ is: 'not-found' });
+          const found = await soft(store.ban(tenant, named, now()));
+          if (found === undefined) throw new HelpdeskError({ is: 'not-found' });
+          id = found.id;
           return true;
         },
-      ),
+      );
+    },
   };
+}
+
+function wasIn({ participants, observers }: EndedChat, staff: StaffId): boolean {
+  return participants.includes(staff) || observers.includes(staff);
 }
 
 /** By what a visitor is known again; a provider gives one household a /64 of IPv6 addresses. */

@@ -1,7 +1,8 @@
-import type { Ban } from '../../helpdesk/model.ts';
-import { cleanLine } from '../../text/clean.ts';
+import type { Ban, VisitorCard } from '../../helpdesk/model.ts';
+import { cleanLine, isBlank } from '../../text/clean.ts';
 import { faultNotice } from '../notices.ts';
-import { nameOf } from '../state.ts';
+import { type Desk, nameOf, sessionsOf } from '../state.ts';
+import type { Turn } from '../turn.ts';
 import { dateAndTime } from '../time-of-day.ts';
 import { type Command, type CommandContext, isInside, offerTo } from './command.ts';
 
@@ -13,9 +14,20 @@ const SHOWN = 30;
 const LIST = /^list$/iu;
 const LIFT = /^lift(?:\s+\[?([^\s\]]+)\]?)?$/iu;
 
-/** In the chat, listening to it, or asked for it. */
+/** In the chat, listening to it, or asked for it; for a while also when they were when it ended. */
 function mayBanHere(context: CommandContext): boolean {
-  return isInside(context) || (context.talk?.ended === undefined && offerTo(context) !== undefined);
+  return (
+    wasInside(context) || isInside(context) || (context.talk?.ended === undefined && offerTo(context) !== undefined)
+  );
+}
+
+function wasInside({ talk, staff }: CommandContext): boolean {
+  return talk?.ended?.staff.includes(staff.id) === true;
+}
+
+/** Else nothing is known of them that would be the same the next time. */
+function isRecognised({ address, email }: VisitorCard): boolean {
+  return !isBlank(address ?? '') || !isBlank(email ?? '');
 }
 
 function list({ desk }: CommandContext, bans: readonly Ban[]): string {
@@ -28,11 +40,6 @@ function list({ desk }: CommandContext, bans: readonly Ban[]): string {
   if (bans.length > SHOWN) lines.push(`and ${bans.length - SHOWN} more`);
   const lift = desk.settings.can.liftBan ? ' ($ban lift ID lifts a ban)' : '';
   return `Who may not start chats now${lift}:\n${lines.join('\n')}`;
-}
-
-/** A ban is known by its id, and by the chat in which it was said. */
-export function banNamed(bans: readonly Ban[], wanted: string): Ban | undefined {
-  return bans.find(({ id, chat }) => id === wanted || chat === wanted);
 }
 
 export const ban: Command = {
@@ -61,28 +68,44 @@ export const ban: Command = {
     if (LIST.test(rest)) return can.bans ? ask({ is: 'bans', limit: MOST_BANS }) : fail('This helpdesk lists no bans.');
     if (talk === undefined)
       return fail('Who is to be banned? Write $ban in the window of the visitor. Here: $ban list, $ban lift ID.');
-    if (talk.ended !== undefined) return fail('This chat has ended: nobody was banned.');
     if (!mayBanHere(context)) return fail('You are not in this chat: nobody was banned.');
     const why = cleanLine(rest);
     ask({ is: 'ban', chat: talk.chat.id, staff: staff.id, ...(why === '' ? {} : { why }) });
   },
   finish(context, result, verb) {
-    const { desk, talk, staff, rest, tell, fail, ask } = context;
+    const { desk, turn, talk, staff, rest, tell, fail, ask } = context;
     if (verb.is === 'ban') {
       if (result.is === 'fault') return fail(`${faultNotice(desk, result.fault)}. Nobody was banned.`);
       const name = talk?.label ?? 'The visitor';
+      if (talk !== undefined && !isRecognised(talk.chat.visitor))
+        return fail(
+          `Neither an address nor an e-mail address of ${name} is known: they could not be recognised, so nobody was banned. The chat has ended.`,
+        );
+      if (talk !== undefined) listChanged(desk, turn, 'block', talk.chat.id);
       return tell(`${name} is banned and can start no chats for now. $ban list shows the bans.`);
     }
     if (result.is === 'fault')
       return fail(result.fault.is === 'not-found' ? NO_SUCH : `${faultNotice(desk, result.fault)}.`);
-    if (verb.is === 'lift-ban') return tell('The ban is lifted.');
+    if (verb.is === 'lift-ban') {
+      listChanged(desk, turn, 'unblock', verb.ban);
+      return tell('The ban is lifted.');
+    }
     const bans = result.bans ?? [];
     const wanted = LIFT.exec(rest)?.[1];
     if (wanted === undefined) return tell(list(context, bans));
-    const found = banNamed(bans, wanted);
-    if (found === undefined) return fail(NO_SUCH);
-    ask({ is: 'lift-ban', staff: staff.id, ban: found.id });
+    // by its chat, as apps know it; one that is too old to be in the list is known by what was written
+    const found = bans.find(({ id, chat }) => id === wanted || chat === wanted);
+    ask({ is: 'lift-ban', staff: staff.id, ban: found?.chat ?? found?.id ?? wanted });
   },
 };
+
+/** Apps of all who may lift bans have the same list of who is blocked. */
+function listChanged(desk: Desk, turn: Turn, change: 'block' | 'unblock', visitor: string): void {
+  if (!desk.settings.can.bans || !desk.settings.can.liftBan) return;
+  const apps = Array.from(desk.staff.values())
+    .filter(({ permissions }) => permissions.includes('ban'))
+    .flatMap(({ id }) => sessionsOf(desk, id));
+  turn.deliver(apps, { kind: 'blocked', change, visitor });
+}
 
 const NO_SUCH = 'There is no ban with this id. $ban list shows them.';

@@ -273,6 +273,7 @@ describe('$ban', () => {
   it('ends the chat; bans are listed and lifted in the window of Chat Gateway', async () => {
     const { bench, varun, inForce } = await chatting();
     const chat = await bench.running(varun, 'c2', 'Kim');
+    bench.helpdesk.change(chat, { visitor: { name: 'Kim', address: '192.0.2.7' } });
     assert.match(await answer(varun, chat, '$ban rude'), /▸ Kim is banned/u);
     assert.equal(bench.helpdesk.chats.get(chat)?.phase.is, 'ended');
     assert.match(
@@ -283,6 +284,34 @@ describe('$ban', () => {
     assert.equal(await answer(varun, 'gateway', '$ban lift [1]'), '▸ The ban is lifted.');
     assert.equal(inForce.size, 0);
     assert.equal(await answer(varun, 'gateway', '$ban list'), '▸ Nobody is banned.');
+  });
+
+  it('of whom nothing is known says that nobody is banned', async () => {
+    const { bench, varun } = await chatting();
+    const chat = await bench.running(varun, 'c2', 'Kim');
+    const told = await answer(varun, chat, '$ban rude');
+    assert.match(told, /Neither an address nor an e-mail address of Kim is known.*nobody was banned/u);
+    assert.doesNotMatch(told, /is banned/u);
+  });
+
+  it('is possible for a while after the end, for those who were in it', async () => {
+    const { bench, varun, jesse, inForce } = await chatting();
+    const chat = await bench.running(varun, 'c2', 'Kim');
+    bench.helpdesk.change(chat, { visitor: { name: 'Kim', email: 'kim@example.com' } });
+    bench.helpdesk.ends(chat, 'visitor');
+    await bench.settle();
+    await jesse.says(chat, '$ban');
+    assert.equal(inForce.size, 0);
+    assert.match(await answer(varun, chat, '$ban rude'), /▸ Kim is banned/u);
+    assert.equal(inForce.size, 1);
+  });
+
+  it('lifts one that is too old for the list, by its id', async () => {
+    const { bench, varun, inForce } = await chatting();
+    inForce.set('1', { id: '1', at: 0, until: 9e15, visitor: 'Old', by: 'varun' as never });
+    Object.assign(bench.helpdesk, { bans: () => Promise.resolve([]) });
+    assert.equal(await answer(varun, 'gateway', '$ban lift 1'), '▸ The ban is lifted.');
+    assert.equal(inForce.size, 0);
   });
 
   it('is possible while a request rings, and not in somebody else’s chat', async () => {

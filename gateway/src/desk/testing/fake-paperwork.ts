@@ -36,12 +36,13 @@ export function doesPaperwork(helpdesk: FakeHelpdesk, now: () => number): Paperw
         const visitor = helpdesk.chats.get(chat)?.visitor.name ?? '';
         const until = now() + 7 * 86_400_000;
         inForce.set(id, { id, at: now(), until, visitor, by, chat, ...(why === undefined ? {} : { why }) });
-        helpdesk.ends(chat, 'staff');
+        if (helpdesk.chats.get(chat)?.phase.is !== 'ended') helpdesk.ends(chat, 'staff');
       }),
     bans: async () => Array.from(inForce.values()).reverse(),
     liftBan: (call, _staff, ban) =>
       helpdesk.does(call, 'liftBan', () => {
-        if (!inForce.delete(ban)) throw new HelpdeskError({ is: 'not-found' });
+        const found = Array.from(inForce.values()).find(({ id, chat }) => id === ban || chat === ban);
+        if (found === undefined || !inForce.delete(found.id)) throw new HelpdeskError({ is: 'not-found' });
       }),
     mail: (call, chat, _staff, address) => helpdesk.does(call, 'mail', () => mailed.push(`${chat} ${address}`)),
   };

@@ -25,13 +25,15 @@ export const notices = {
   },
   endedByStaff: (name: string): Notice => ({ text: `${name} ended the chat.` }),
   /** The visitor is not told why, nor that it is for longer. */
-  banned: (name: string | undefined, count: number): Notice => ({
-    text: 'The chat was ended.',
-    forStaff:
-      name === undefined
-        ? `The chat was ended and the visitor banned for ${days(count)}.`
-        : `${name} ended the chat and banned the visitor for ${days(count)}.`,
-  }),
+  banned: (name: string | undefined, count: number | undefined): Notice => {
+    const ended = name === undefined ? 'The chat was ended' : `${name} ended the chat`;
+    const was = name === undefined ? 'the visitor banned' : 'banned the visitor';
+    const then =
+      count === undefined
+        ? '. The visitor could not be banned: nothing is known to recognise them by.'
+        : ` and ${was} for ${days(count)}.`;
+    return { text: 'The chat was ended.', forStaff: `${ended}${then}` };
+  },
   endedByVisitor: (name: string): Notice => ({ text: 'You ended the chat.', forStaff: `${name} ended the chat.` }),
   ended(why: Exclude<EndReason, 'staff' | 'visitor'>, limits: { away: number; idle: number }): Notice {
     switch (why) {

@@ -66,7 +66,7 @@ export type ChatEvent =
   | ConferenceEvent
   | { readonly type: 'visitor-ended' }
   | { readonly type: 'message-left' }
-  | { readonly type: 'banned'; readonly staff?: Speaker; readonly days: number }
+  | { readonly type: 'banned'; readonly staff?: Speaker; readonly days?: number }
   | { readonly type: 'unanswered' }
   | { readonly type: 'idle'; readonly limits: EndLimits }
   | { readonly type: 'visitor-gone'; readonly limits: EndLimits }

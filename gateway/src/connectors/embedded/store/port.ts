@@ -137,7 +137,7 @@ export interface EmbeddedStore {
   notes(tenant: TenantId, chat: ChatId): Promise<readonly Note[]>;
   /** In force at `now`, newest first. */
   bans(tenant: TenantId, now: number, limit: number): Promise<readonly Ban[]>;
-  /** One that is in force at `now`. */
+  /** One that is in force at `now`, by its id or by its chat. */
   ban(tenant: TenantId, id: string, now: number): Promise<Ban | undefined>;
   isBanned(tenant: TenantId, who: Banned, now: number): Promise<boolean>;
   /** As {@link Archive.waiting}. */

@@ -33,9 +33,18 @@ export function bansOf(database: SqliteDatabase, tenant: TenantId, now: number, 
   return database.all(sql, tenant, now, limit).map(readBan);
 }
 
-export function banOf(database: SqliteDatabase, tenant: TenantId, number: number, now: number): Ban | undefined {
-  const sql = 'SELECT * FROM ban WHERE tenant = ? AND number = ? AND until > ? AND lifted_at IS NULL';
-  const row = database.get(sql, tenant, number, now);
+/** `named`: its number, or the chat in which it was said. */
+export function banOf(
+  database: SqliteDatabase,
+  tenant: TenantId,
+  named: number | string,
+  now: number,
+): Ban | undefined {
+  const sql =
+    typeof named === 'number'
+      ? 'SELECT * FROM ban WHERE tenant = ? AND until > ? AND lifted_at IS NULL AND number = ?'
+      : 'SELECT * FROM ban INDEXED BY ban_until WHERE tenant = ? AND until > ? AND lifted_at IS NULL AND chat = ? LIMIT 1';
+  const row = database.get(sql, tenant, now, named);
   return row && readBan(row);
 }
 

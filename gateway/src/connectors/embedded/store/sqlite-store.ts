@@ -81,7 +81,7 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
     isTakenBack: async (tenant, chat, id) => isTakenBack(database, tenant, chat, id),
     notes: async (tenant, chat) => notesOf(database, tenant, chat),
     bans: async (tenant, now, limit) => bansOf(database, tenant, now, limit),
-    ban: async (tenant, id, now) => banOf(database, tenant, numberOf(id), now),
+    ban: async (tenant, id, now) => banOf(database, tenant, numberOf(id) || id, now),
     isBanned: async (tenant, who, now) => isBanned(database, tenant, who, now),
     waitingPeerMessages: async (tenant, staff, limit) =>
       archiveFrom(database, tenant, staff) === undefined ? [] : waitingPeerMessages(database, tenant, staff, limit),
