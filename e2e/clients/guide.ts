@@ -258,6 +258,9 @@ async function files({ stage, chris, contact, asking, asked }: Play): Promise<vo
     assert.equal(got, mine.buffer.toString());
     note(part, 'fileIn');
   }
+  await until('nobody types any more', async () => !(await chris.screen()).includes('is typing…'), {
+    screen: () => chris.screen(),
+  });
   await chris.keep(`files-${asked.app.name.toLowerCase().replaceAll(/[^a-z0-9]+/gu, '-')}`);
 }
 
