@@ -1,16 +1,27 @@
-import type { OfferEnd, StaffId, TeamId } from '../../helpdesk/model.ts';
-import { compareWaiting, type RunningChat, type WaitingChat } from './chat/chat.ts';
+import type { ChatId, OfferEnd, StaffId, TeamId } from '../../helpdesk/model.ts';
+import type { HelpdeskEvent } from '../../helpdesk/port.ts';
+import { type ChatState, compareWaiting, type RunningChat, type WaitingChat } from './chat/chat.ts';
+import type { ChatEvent } from './chat/step.ts';
 import { type Floor, offerNow } from './floor.ts';
 import { OPEN_INVITATIONS } from './limits.ts';
 import { type HandingOver, settleQueue } from './ring/queue.ts';
 import { newRing } from './ring/ring.ts';
-import type { Turn } from './turn.ts';
+
+/** The turn in which a floor settles. */
+export interface Settling {
+  readonly now: number;
+  happen(chat: ChatId, event: ChatEvent): void;
+  put(chat: ChatState): void;
+  tell(event: HelpdeskEvent): void;
+  /** A staff user's part in a chat ends without their doing. */
+  lose(chat: ChatId, staff: StaffId): void;
+}
 
 /**
  * Lets everything ring as it should now: ends what nobody answered in time and what is not for somebody any more,
  * and asks who is next, for chats that wait and for those that are handed over to a team.
  */
-export function settle(turn: Turn, floor: Floor): void {
+export function settle(turn: Settling, floor: Floor): void {
   for (const chat of floor.chats.values()) {
     if (chat.is === 'waiting') ringAnew(turn, floor, chat);
     else tidy(turn, floor, chat);
@@ -60,7 +71,7 @@ export function settle(turn: Turn, floor: Floor): void {
 }
 
 /** A ring that began under the other strategy (only an open queue has an end) begins again under this one. */
-function ringAnew(turn: Turn, floor: Floor, chat: WaitingChat): void {
+function ringAnew(turn: Settling, floor: Floor, chat: WaitingChat): void {
   const { offers, made, declined, until } = chat.ring;
   const began = until !== undefined ? 'open-queue' : offers.length > 0 ? 'round-robin' : undefined;
   if (began === undefined || began === floor.rules.ring.strategy) return;
@@ -71,7 +82,7 @@ function ringAnew(turn: Turn, floor: Floor, chat: WaitingChat): void {
 }
 
 /** Ends the offers of a running chat that are over, and the part of those who may not have it. */
-function tidy(turn: Turn, floor: Floor, chat: RunningChat): void {
+function tidy(turn: Settling, floor: Floor, chat: RunningChat): void {
   const { directory } = floor;
   const endOf = ({ staff, by, team, until }: RunningChat['invitations'][number]): OfferEnd | undefined => {
     if (turn.now >= until) return { is: 'timed-out' };
