@@ -34,6 +34,8 @@ export interface Session {
   /** Durable or not as the act is; `of` is the stanza that caused it. Resolves when stored. */
   put(act: Act, of?: Inbound): Promise<void>;
   signal(signal: DeskSignal): void;
+  /** What came of a stanza is kept, and would be kept twice: that the stanza is handled must be known after a crash. */
+  countMatters(): void;
   /** The proof marks of what this app was given and has not proved. */
   underWay(): ReadonlySet<string>;
   /** Changes what routing knows of this session. */

@@ -56,7 +56,7 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
   #ledger: InboundLedger;
   #isDetached = false;
   #isOver = false;
-  /** A line was stored since the count was noted last: a stream that ends without a word must know of it. */
+  /** Something was kept since the count was noted last: a stream that ends without a word must know of it. */
   #countMatters = false;
   #actNumber = 0;
 
@@ -101,13 +101,17 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
   }
 
   put(act: Act, of?: Inbound): Promise<void> {
-    // what goes from app to app is stored nowhere, and what is no line can be put again
+    // what is no line can be put again
     if (act.type === 'message') this.#countMatters = true;
     return this.#acts.put(this.#entry(act, of));
   }
 
   signal(signal: DeskSignal): void {
     this.#services.bus.signal(this.#handle.record.tenant, signal);
+  }
+
+  countMatters(): void {
+    this.#countMatters = true;
   }
 
   underWay(): ReadonlySet<string> {
@@ -353,7 +357,7 @@ export class StreamSession implements Session, Sender, Flushable, LedgerOwner {
     if (this.#countMatters) this.#services.flusher.schedule(this);
   }
 
-  /** The count, where a line was stored. */
+  /** The count, where something was kept. */
   flush(): void {
     if (!this.#isOver) this.#noteHandled();
   }

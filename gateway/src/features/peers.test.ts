@@ -202,7 +202,7 @@ describe('a text to a colleague', () => {
     archive.add = async (...given) => {
       await varun.sends('<presence/>');
       await settled();
-      await add(...given);
+      return add(...given);
     };
     await jesse.sends(chat('<body>Lunch?</body>'));
     assert.equal(varun.takesOne().getChildText('body'), 'Lunch?');

@@ -52,9 +52,10 @@ export interface ArchivePage {
 export interface Archive {
   /**
    * Keeps a text between staff; resolves when it is stored. A known id is kept once, as it is. `waits`: it is one of
-   * {@link Archive.waiting} until it has arrived.
+   * {@link Archive.waiting} until it has arrived. `again`: an app has sent it in another stream, and there it waits: it
+   * is not kept twice.
    */
-  add(tenant: TenantId, message: PeerMessage, waits?: boolean): Promise<void>;
+  add(tenant: TenantId, message: PeerMessage, waits?: boolean): Promise<'kept' | 'again'>;
   /** Texts to this staff user that no app of theirs has got, oldest first. */
   waiting(tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]>;
   /** Whether one more may wait for this staff user. */

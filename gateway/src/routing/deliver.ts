@@ -186,7 +186,8 @@ export class Delivery {
     const isRead = recipients.to.some(({ attached }) => attached);
     if (!isRead && !(await archive.hasRoom(tenant, peer.staff)))
       throw new StanzaError('wait', 'resource-constraint', TOO_MANY);
-    await archive.add(tenant, said, true);
+    session.countMatters();
+    if ((await archive.add(tenant, said, true)) === 'again') return;
     // An app that came meanwhile asked for what waits before this did.
     const now = isAway ? recipientsOf(await this.#sessions.of(tenant, peer.staff), peer.resource) : recipients;
     await this.#pass(text, now, proofOfText(said.id));

@@ -29,11 +29,15 @@ export class FakeArchive implements Archive {
     }
   }
 
-  async add(_tenant: TenantId, message: PeerMessage, waits = false): Promise<void> {
+  async add(_tenant: TenantId, message: PeerMessage, waits = false): Promise<'kept' | 'again'> {
     await this.#answered();
-    if (this.entries.some((entry) => idOf(entry) === message.id)) return;
+    const isSame = ({ id, from, to, ref, text }: PeerMessage) =>
+      this.waits.has(id) && from === message.from && to === message.to && ref === message.ref && text === message.text;
+    if (this.entries.some((entry) => idOf(entry) === message.id)) return 'kept';
+    if (waits && this.entries.some((entry) => entry.is === 'peer' && isSame(entry.message))) return 'again';
     this.entries.push({ is: 'peer', message });
     if (waits) this.waits.add(message.id);
+    return 'kept';
   }
 
   async waiting(_tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]> {

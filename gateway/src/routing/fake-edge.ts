@@ -128,6 +128,10 @@ export class FakeApp implements Session {
     this.signals.push(signal);
   }
 
+  countMatters(): void {
+    // there is no stream that counts
+  }
+
   underWay(): ReadonlySet<string> {
     return new Set(this.#underWay);
   }

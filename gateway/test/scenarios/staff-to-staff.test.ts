@@ -140,6 +140,21 @@ scenarios('staff to staff', () => {
     await phone.receivesNothing(`<message type='chat'/>`, 'once');
   });
 
+  scenario('a text that its app sends again after a crash of the gateway is one text', async (world) => {
+    const jesse = await world.online('jesse', { sm: true });
+    const phone = await world.online('varun', { resource: 'phone', sm: true });
+    phone.cut();
+    jesse.says('varun@acme.test', 'important');
+    await jesse.settle();
+    await world.kill();
+    await phone.returns();
+    await jesse.returns();
+    await jesse.settle();
+    await phone.receives(LATE);
+    await phone.receivesNothing(`<message type='chat'/>`, 'once');
+    assert.equal((await wholeArchive(phone)).length, 1);
+  });
+
   scenario('who takes over a resource and leaves before any message has not got what waited there', async (world) => {
     const jesse = await world.online('jesse');
     const phone = await world.online('varun', { resource: 'phone', sm: true, answers: false });

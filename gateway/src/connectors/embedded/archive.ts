@@ -1,17 +1,24 @@
 import type { Archive } from '../../helpdesk/archive.ts';
-import { WAITING_TEXTS } from './limits.ts';
+import { SENT_AGAIN_MS, WAITING_TEXTS } from './limits.ts';
 import { soft } from './once.ts';
 import type { EmbeddedStore } from './store/port.ts';
 
 /** Most entries of a page; more than one reply could carry. */
 const MAX_PAGE = 500;
 
-type ArchiveStore = Pick<EmbeddedStore, 'write' | 'archivePage' | 'waitingPeerMessages' | 'waitingPeerSize'>;
+type ArchiveStore = Pick<
+  EmbeddedStore,
+  'write' | 'archivePage' | 'waitingPeerMessages' | 'waitingPeerSize' | 'waitsAlready'
+>;
 
 /** The archive of an embedded helpdesk's staff: transcripts and their texts with each other, from the store. */
 export function createEmbeddedArchive(store: ArchiveStore): Archive {
   return {
-    add: (tenant, message, waits = false) => soft(store.write(tenant, [{ is: 'peer-message', message, waits }])),
+    add: async (tenant, message, waits = false) => {
+      if (waits && (await soft(store.waitsAlready(tenant, message, message.at - SENT_AGAIN_MS)))) return 'again';
+      await soft(store.write(tenant, [{ is: 'peer-message', message, waits }]));
+      return 'kept';
+    },
     waiting: (tenant, staff, limit) => soft(store.waitingPeerMessages(tenant, staff, clamped(limit))),
     hasRoom: async (tenant, staff) => {
       const { texts, bytes } = await soft(store.waitingPeerSize(tenant, staff, WAITING_TEXTS.texts));

@@ -22,6 +22,8 @@ export const MAILS_PER_HOUR = 10;
 export const MAILED_LINES = 5_000;
 /** Texts of colleagues that wait for one staff user, and their bytes. */
 export const WAITING_TEXTS = { texts: 2_000, bytes: 4 * 1024 * 1024 } as const;
+/** The same text with the same id counts as sent again, after a cut, for so long; in milliseconds. */
+export const SENT_AGAIN_MS = 300_000;
 /** Days after which a text between staff is deleted. */
 export const PEER_MESSAGE_DAYS = 365;
 /** Colleagues who are asked for one chat at the same time. */

@@ -160,6 +160,30 @@ export function archiveContract(
       assert.deepEqual((await store.waitingPeerMessages(acme, mia, 10)).length, 1, 'not theirs to say');
     });
 
+    contract('a text that its app sends again, in another stream, is known while it waits', async (store) => {
+      const first: PeerMessage = { ...message('a', 100, jesse, varun), ref: 'r1' };
+      const again: PeerMessage = { ...first, id: 'b', at: 200 };
+      await store.write(acme, [{ is: 'peer-message', message: first, waits: true }]);
+      const waits = (than: Partial<PeerMessage> = {}, since = 100) =>
+        store.waitsAlready(acme, { ...again, ...than }, since);
+      assert.equal(await waits(), true);
+      for (const change of [
+        { id: 'a' },
+        { ref: 'r2' },
+        { text: 'other words' },
+        { from: mia },
+        { to: mia },
+        { extra: { is: 'correction', of: 'r0' } as const },
+      ])
+        assert.equal(await waits(change), false, JSON.stringify(change));
+      assert.equal(await waits({}, 101), false, 'too long ago');
+      const { ref: _, ...nameless } = again;
+      assert.equal(await store.waitsAlready(acme, nameless, 0), false);
+      assert.equal(await store.waitsAlready(other, again, 0), false);
+      await store.write(acme, [{ is: 'peer-messages-arrived', staff: varun, ids: ['a'] }]);
+      assert.equal(await waits(), false, 'it has arrived');
+    });
+
     contract('texts between staff are forgotten by age, lines are not', async (store) => {
       await store.write(acme, [
         written('a', 10, jesse, varun, true),

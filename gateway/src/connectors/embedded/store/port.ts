@@ -142,6 +142,8 @@ export interface EmbeddedStore {
   isBanned(tenant: TenantId, who: Banned, now: number): Promise<boolean>;
   /** As {@link Archive.waiting}. */
   waitingPeerMessages(tenant: TenantId, staff: StaffId, limit: number): Promise<readonly PeerMessage[]>;
+  /** Does another one in the same words, with the same {@link PeerMessage.ref}, wait since then? */
+  waitsAlready(tenant: TenantId, message: PeerMessage, since: number): Promise<boolean>;
   /** How many wait, `most` at most, and the bytes of those. */
   waitingPeerSize(
     tenant: TenantId,

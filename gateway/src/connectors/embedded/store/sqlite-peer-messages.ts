@@ -89,6 +89,21 @@ export function waitingPeerMessages(
   return database.all(sql, tenant, staff, limit).map(peerMessageOf);
 }
 
+/** Does the same text, with the same id of its author's app, wait already since then? */
+export function waitsAlready(
+  database: SqliteDatabase,
+  tenant: TenantId,
+  { id, from, to, text, ref, extra }: PeerMessage,
+  since: number,
+): boolean {
+  if (ref === undefined) return false;
+  const sql =
+    'SELECT 1 FROM peer_message INDEXED BY peer_message_waiting WHERE tenant = ? AND recipient = ? AND waits = 1 ' +
+    'AND author = ? AND ref = ? AND at >= ? AND id <> ? AND text = ? AND extra IS ? LIMIT 1';
+  const more = extra === undefined ? null : JSON.stringify(extra);
+  return database.get(sql, tenant, to, from, ref, since, id, text, more) !== undefined;
+}
+
 /** How many there are, and their bytes; no more than so many are counted. */
 export function waitingPeerSize(database: SqliteDatabase, tenant: TenantId, staff: StaffId, most: number) {
   const sql =

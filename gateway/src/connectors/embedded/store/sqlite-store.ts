@@ -16,6 +16,7 @@ import {
   peerMessageArrived,
   waitingPeerMessages,
   waitingPeerSize,
+  waitsAlready,
 } from './sqlite-peer-messages.ts';
 import { peopleOf, putPerson } from './sqlite-people.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
@@ -85,6 +86,7 @@ export function createSqliteStore(database: SqliteDatabase): EmbeddedStore {
     isBanned: async (tenant, who, now) => isBanned(database, tenant, who, now),
     waitingPeerMessages: async (tenant, staff, limit) =>
       archiveFrom(database, tenant, staff) === undefined ? [] : waitingPeerMessages(database, tenant, staff, limit),
+    waitsAlready: async (tenant, message, since) => waitsAlready(database, tenant, message, since),
     waitingPeerSize: async (tenant, staff, most) => waitingPeerSize(database, tenant, staff, most),
     archivePage: async (tenant, staff, query) => {
       if (haveToBeFiled(database, tenant)) {
