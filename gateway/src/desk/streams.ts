@@ -6,7 +6,7 @@
 import { type AppSession, type Desk, type Person, personOf } from './state.ts';
 
 /** As long as a stream can be resumed, in milliseconds. */
-export const COMES_BACK_WITHIN = 300_000;
+const COMES_BACK_WITHIN = 300_000;
 /** Kept for one staff user: more apps than that nobody has. */
 const MOST_APPS = 20;
 
