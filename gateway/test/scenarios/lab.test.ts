@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { XmlElement } from '../../src/xmpp/element.ts';
 import type { App } from '../support/app.ts';
+import { wholeArchive } from '../support/archive.ts';
 import { type World, scenario, scenarios } from '../support/scenario.ts';
 
 const COMMANDS = 'http://jabber.org/protocol/commands';
@@ -53,6 +54,23 @@ scenarios('a lab tenant', () => {
       await jesse.receives(`<message from='ann@acme.test/helpdesk'><body>Hello Jesse</body></message>`);
     },
   );
+
+  scenario('who gets the name of a deleted user reads nothing of that one’s archive', { lab: true }, async (world) => {
+    const boss = await world.online('boss');
+    await adds(boss, 'ann');
+    const ann = await added(world, 'ann');
+    boss.says('ann@acme.test', 'for the first Ann');
+    await ann.receives(`<message><body>for the first Ann</body></message>`);
+    await deletes(boss, 'ann');
+    await world.until(() => ann.closed, 'the stream was not closed');
+    boss.says('ann@acme.test', 'nobody has this name');
+    await boss.settle();
+    await adds(boss, 'ann', 'another');
+    const next = await world.online('ann', { password: 'another', resource: 'desk' });
+    await next.settle();
+    assert.deepEqual(await wholeArchive(next), []);
+    assert.deepEqual(next.bodies('boss@acme.test'), []);
+  });
 
   scenario(
     'a user who is deleted is gone: the stream is closed, cannot be resumed, and nobody sees them',

@@ -203,6 +203,13 @@ export function archiveContract(
       assert.deepEqual(await ids(store, varun), ['d']);
     });
 
+    contract('of who is gone and had nothing in their archive nothing is kept', async (store) => {
+      const person = { id: mia, name: 'Mia Wong', account: 'x', gone: false };
+      await store.write(acme, [{ is: 'person', person }]);
+      await store.write(acme, [{ is: 'person', person: { ...person, gone: true } }]);
+      assert.deepEqual((await store.load(acme)).people, []);
+    });
+
     contract('who has a username that was somebody else’s reads nothing of what was before', async (store) => {
       const person = { id: varun, name: 'Varun Shah', account: 'x', gone: false };
       const vera = { ...person, name: 'Vera New' };

@@ -12,9 +12,20 @@ export function peopleOf(database: SqliteDatabase, tenant: TenantId): readonly K
   }));
 }
 
+function hasAnything(database: SqliteDatabase, tenant: TenantId, staff: StaffId): boolean {
+  filePeerMessages(database, tenant);
+  return database.get('SELECT 1 FROM archive WHERE tenant = ? AND staff = ? LIMIT 1', tenant, staff) !== undefined;
+}
+
 /** Only inside a write. `isAnother`: nothing that was the former person's is to be read by this one. */
 export function putPerson(database: SqliteDatabase, tenant: TenantId, person: KnownPerson, isAnother: boolean): void {
   const { id, name, account, gone } = person;
+  if (gone && !hasAnything(database, tenant, id)) {
+    // test suites come and go with thousands of names
+    database.run('DELETE FROM person WHERE tenant = ? AND staff = ?', tenant, id);
+    database.run('DELETE FROM staff WHERE tenant = ? AND id = ?', tenant, id);
+    return;
+  }
   database.run(
     'INSERT INTO person (tenant, staff, name, account, gone) VALUES (?, ?, ?, ?, ?) ' +
       'ON CONFLICT DO UPDATE SET name = excluded.name, account = excluded.account, gone = excluded.gone',
