@@ -89,7 +89,7 @@ export async function demo(options: DemoOptions): Promise<Demo> {
             { id: 'sales', name: 'Sales' },
             { id: 'support', name: 'Support' },
           ],
-          staff: accounts.map(({ password: _, ...staff }) => staff),
+          staff: accounts.map(({ password: _password, ...staff }) => staff),
         },
       },
     ],

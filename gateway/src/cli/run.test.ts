@@ -85,6 +85,17 @@ describe('gateway start', () => {
     assert.equal(second.hashes(), 0);
     assert.deepEqual(second.starts[0]?.config.tenants, config.tenants);
   });
+  it('the demo takes files, under the https address that it listens on', async () => {
+    const addressOf = async (argv: string[]) => {
+      const { surroundings, starts } = terminal();
+      assert.ok('started' in (await run(argv, surroundings)));
+      return starts[0]?.config.tenants[0]?.publicUrl;
+    };
+    assert.equal(await addressOf([]), 'https://localhost:8443');
+    assert.equal(await addressOf(['--web-tls-port', '9443']), 'https://localhost:9443');
+    assert.equal(await addressOf(['--web-tls-port', '0']), undefined);
+  });
+
   it('gives the gateway a certificate and stops it', async () => {
     const { surroundings, starts, stops } = terminal();
     const outcome = await run([], surroundings);

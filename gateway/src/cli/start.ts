@@ -80,7 +80,15 @@ export async function configurationFor(
   const dataDir = overrides.dataDir === undefined ? from.demoDataDir : resolve(overrides.dataDir);
   await prepareDataFolder(dataDir);
   const made = await demo({ dataDir, hashPassword: from.hashPassword, random: from.random });
-  return { config: overridden(made.config, overrides), demo: made };
+  return { config: withAddress(overridden(made.config, overrides)), demo: made };
+}
+
+/** The demo has an address for browsers where it can be known before it listens: so it takes files. */
+function withAddress(config: Config): Config {
+  const { enabled, port } = config.listeners.webTls;
+  if (!enabled || port === 0) return config;
+  const publicUrl = `https://localhost:${port}`;
+  return { ...config, tenants: config.tenants.map((tenant) => ({ ...tenant, publicUrl })) };
 }
 
 /** Starts everything and says so. Rejects with what `explainFailure` explains. */

@@ -8,8 +8,8 @@ import type { EmbeddedStore, StoreChange } from './port.ts';
 
 /** `describe` and `it` of whichever runner. */
 export interface StoreRunner {
-  describe(name: string, suite: () => void): void;
-  it(name: string, test: () => Promise<void>): void;
+  readonly describe: (name: string, suite: () => void) => void;
+  readonly it: (name: string, test: () => Promise<void>) => void;
 }
 
 export interface StoreSubject {
