@@ -146,7 +146,8 @@ async function waits(pairs: readonly Pair[], rate: number): Promise<number[]> {
 const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 
 interface Scenario {
-  readonly online: number;
+  /** Several: each in a server of its own, all of them in turn. */
+  readonly online: readonly number[];
   readonly tls?: boolean;
   readonly latency?: boolean;
   /** Each message is stored before it is acknowledged. */
@@ -160,11 +161,12 @@ export async function benchOne(
 ): Promise<Figure[]> {
   const all: Contestant[] = [];
   const figures: Figure[] = [];
-  const where = `${online.toLocaleString('en')} online, ${tls ? 'TLS' : 'plain'}${kept ? ', kept' : ''}`;
   try {
-    for (const kind of kinds) {
-      const entered = await enter(kind, online, tls);
-      if (entered !== undefined) all.push(entered);
+    for (const count of online) {
+      for (const kind of kinds) {
+        const entered = await enter(kind, count, tls);
+        if (entered !== undefined) all.push(entered);
+      }
     }
     await sleep(1_000);
     for (const one of all) {
@@ -173,9 +175,11 @@ export async function benchOne(
       one.perSecond.pop();
     }
     for (let turn = 0; turn < REPEATS; turn++) for (const one of all) await round(one, kept);
-    for (const { kind, perCpu } of all)
-      figures.push({ what: `1:1 messages, ${where}`, of: kind.name, unit: '/CPU-s', values: perCpu });
-    if (latency) for (const one of all) figures.push(...(await latencies(one, where)));
+    const how = `${tls ? 'TLS' : 'plain'}${kept ? ', kept' : ''}${online.length > 1 ? ', in turn' : ''}`;
+    const where = ({ apps }: Contestant): string => `${apps.length.toLocaleString('en')} online, ${how}`;
+    for (const one of all)
+      figures.push({ what: `1:1 messages, ${where(one)}`, of: one.kind.name, unit: '/CPU-s', values: one.perCpu });
+    if (latency) for (const one of all) figures.push(...(await latencies(one, where(one))));
     return figures;
   } finally {
     for (const { apps, target } of all) {
@@ -203,10 +207,10 @@ async function latencies({ kind, pairs, perSecond }: Contestant, where: string):
 
 export async function benchMessages(kinds: readonly TargetKind[]): Promise<Figure[]> {
   return [
-    ...(await benchOne(kinds, { online: 100 })),
-    ...(await benchOne(kinds, { online: 1_000, latency: true })),
-    ...(await benchOne(kinds, { online: 1_000, tls: true })),
-    ...(await benchOne([gateway, bareNode], { online: 4_000 })),
-    ...(await benchOne([gateway], { online: 1_000, kept: true })),
+    ...(await benchOne(kinds, { online: [100] })),
+    ...(await benchOne(kinds, { online: [1_000], latency: true })),
+    ...(await benchOne(kinds, { online: [1_000], tls: true })),
+    ...(await benchOne([gateway, bareNode], { online: [100, 1_000, 4_000] })),
+    ...(await benchOne([gateway], { online: [1_000], kept: true })),
   ];
 }

@@ -142,7 +142,7 @@ describe('TLS', () => {
     const descriptors = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
     const before = await descriptors();
     const afterProceed = await Promise.all(
-      Array.from({ length: 100 }, async () => {
+      Array.from({ length: 300 }, async () => {
         const client = await insecure();
         await client.says(STARTTLS, '<proceed');
         return client;
@@ -150,9 +150,9 @@ describe('TLS', () => {
     );
     // half a ClientHello, or nothing at all
     const direct = await Promise.all(
-      Array.from({ length: 200 }, () => WireClient.plain({ ...gateway, xmpp: gateway.xmppTls })),
+      Array.from({ length: 700 }, () => WireClient.plain({ ...gateway, xmpp: gateway.xmppTls })),
     );
-    for (const client of direct.slice(0, 100)) client.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]));
+    for (const client of direct.slice(0, 350)) client.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]));
     const clients = [...afterProceed, ...direct];
     await until(
       async () => (await descriptors()) >= before + 2 * clients.length,
