@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { loadConfigFile } from '../gateway/src/config/file-source.ts';
-import { parsePasswordHash } from '../gateway/src/connectors/embedded/password-hash.ts';
+import { parsePasswordHash } from '../gateway/src/connectors/embedded/staff/password-hash.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root });

@@ -80,8 +80,8 @@ export const quirks: readonly Quirk[] = [
     id: 'Q9',
     what: '`<gone/>` comes by a timer from Dino and profanity, on closing from poezio, never from most.',
     tests: [
-      [src('desk/typing'), 'Dino, that sends gone by a timer'],
-      [src('desk/typing'), 'is not taken back by inactive, which poezio sends after it'],
+      [src('desk/chat/typing'), 'Dino, that sends gone by a timer'],
+      [src('desk/chat/typing'), 'is not taken back by inactive, which poezio sends after it'],
       [scenarios('chat'), '<gone/> from an app with an idle timer does not count'],
     ],
   },
@@ -107,8 +107,8 @@ export const quirks: readonly Quirk[] = [
     what: 'libpurple keeps a change of the list that was refused; Dino shows no list, Conversations groups as tags only.',
     tests: [
       [src('features/roster'), 'E11 changing the roster'],
-      [src('desk/roster'), 'of a team whose name is that of the visitors’ group is told apart'],
-      [src('desk/requests'), 'comes as the visitor’s question and a notice that says what it is'],
+      [src('desk/contacts/roster'), 'of a team whose name is that of the visitors’ group is told apart'],
+      [src('desk/chat/requests'), 'comes as the visitor’s question and a notice that says what it is'],
     ],
     why: 'the same facts are in the status text, in the request and in `$queue`',
   },
@@ -117,7 +117,7 @@ export const quirks: readonly Quirk[] = [
     what: 'Receipts, markers, chat states and key exchanges come as messages without a text.',
     tests: [
       [src('features/messages'), 'Q13 without a text is never an act'],
-      [src('desk/requests'), 'Q13 does not accept: no body, an empty one, one of invisible characters'],
+      [src('desk/chat/requests'), 'Q13 does not accept: no body, an empty one, one of invisible characters'],
     ],
   },
   {
@@ -141,7 +141,7 @@ export const quirks: readonly Quirk[] = [
     id: 'Q16',
     what: 'libpurple and Adium answer by themselves while they are away.',
     tests: [
-      [src('desk/requests'), 'Q16 does not accept: an away app that nobody typed in'],
+      [src('desk/chat/requests'), 'Q16 does not accept: an away app that nobody typed in'],
       [scenarios('request'), 'the auto-reply of an app that is away does not accept'],
     ],
   },
@@ -207,7 +207,7 @@ export const quirks: readonly Quirk[] = [
     id: 'Q26',
     what: 'On iOS apps are suspended after half a minute, and still look connected.',
     tests: [
-      [src('desk/requests'), 'counts as not seen when no app proves it within 10 s'],
+      [src('desk/chat/requests'), 'counts as not seen when no app proves it within 10 s'],
       [src('c2s/edge-session'), 'is pinged after a line, once at a time, and its answer proves what came before'],
     ],
   },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import type { CertificateConfig, configSchema } from '../src/config/schema.ts';
 import { makeSelfSigned } from '../src/config/self-signed.ts';
-import { hashPassword } from '../src/connectors/embedded/password-hash.ts';
+import { hashPassword } from '../src/connectors/embedded/staff/password-hash.ts';
 import { domainOf, PASSWORD, TEAM, usernameOf } from './population.ts';
 
 export interface Ports {

@@ -8,7 +8,7 @@ import { CertificateError } from './c2s/certificate.ts';
 import { Failure } from './cli/failure.ts';
 import { EXIT, run, type Terminal } from './cli/run.ts';
 import { stopOnSignal } from './cli/stopping.ts';
-import { hashPassword, parsePasswordHash } from './connectors/embedded/password-hash.ts';
+import { hashPassword, parsePasswordHash } from './connectors/embedded/staff/password-hash.ts';
 import { StoreOpenError } from './connectors/embedded/store/port.ts';
 
 /** Log lines that are still to be written at the end. */

@@ -6,10 +6,10 @@ import { isPossible } from './commands/command.ts';
 import { menuAt, type MenuCommand, runFromMenu } from './commands/menu.ts';
 import { contextOf } from './commands/run.ts';
 import { answerTo } from './questions.ts';
-import { visibleTalk } from './say.ts';
+import { visibleTalk } from './chat/say.ts';
 import { type AppSession, type Desk, personOf } from './state.ts';
 import type { Turn } from './turn.ts';
-import { cancelLeaving } from './window.ts';
+import { cancelLeaving } from './chat/window.ts';
 
 type Asked = Extract<Act, { readonly type: 'asked' }>;
 

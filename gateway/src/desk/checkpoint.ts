@@ -14,7 +14,7 @@ import {
   type Talk,
 } from './state.ts';
 import type { Stage } from './calls.ts';
-import { type KeptStreams, keptStreams, restoreStreams } from './streams.ts';
+import { type KeptStreams, keptStreams, restoreStreams } from './people/streams.ts';
 
 interface ChatField {
   /** As last told, without what only the helpdesk need keep. */

@@ -1,6 +1,6 @@
 import type { Answer, Question } from '../bus/messages.ts';
-import { stateOf } from './contacts.ts';
-import { visibleTalk } from './say.ts';
+import { stateOf } from './contacts/contacts.ts';
+import { visibleTalk } from './chat/say.ts';
 import { type AppSession, type Desk, nameOf } from './state.ts';
 
 /** What an app asks of a contact; nothing for what this staff user may not see. */

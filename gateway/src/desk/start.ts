@@ -2,17 +2,17 @@
 import type { SessionRecord } from '../bus/port.ts';
 import type { Chat, Offer, OfferEnd, StaffId } from '../helpdesk/model.ts';
 import type { Snapshot } from '../helpdesk/port.ts';
-import { endAtLogout, GIVE_BACK_AFTER, OFFLINE_AFTER, reviewAvailability } from './availability.ts';
-import { chatChanged, REMEMBER_ENDED, setDirectory } from './chats.ts';
+import { endAtLogout, GIVE_BACK_AFTER, OFFLINE_AFTER, reviewAvailability } from './people/availability.ts';
+import { chatChanged, REMEMBER_ENDED, setDirectory } from './chat/chats.ts';
 import { readFields } from './checkpoint.ts';
-import { audienceOf, catchUp } from './feeds.ts';
-import { offerEnded, offerOpened, UNSEEN_AFTER } from './offers.ts';
-import { projection, rosterSum } from './roster.ts';
-import { greet } from './sessions.ts';
+import { audienceOf, catchUp } from './chat/feeds.ts';
+import { offerEnded, offerOpened, UNSEEN_AFTER } from './chat/offers.ts';
+import { projection, rosterSum } from './contacts/roster.ts';
+import { greet } from './people/sessions.ts';
 import { appsOf, type Desk, emptyDesk, forgetPerson, newSession, personOf, type Settings, type Talk } from './state.ts';
-import { resumeStream } from './streams.ts';
+import { resumeStream } from './people/streams.ts';
 import type { Turn } from './turn.ts';
-import { cancelLeaving } from './window.ts';
+import { cancelLeaving } from './chat/window.ts';
 
 export function restore(
   settings: Settings,

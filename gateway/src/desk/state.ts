@@ -5,7 +5,7 @@
 import type { Availability, ChatState, SessionId } from '../bus/messages.ts';
 import type { CannedText } from '../config/schema.ts';
 import type { Chat, ChatId, Offer, Staff, StaffId, StaffStatus, Team, TeamId } from '../helpdesk/model.ts';
-import type { Place } from './addresses.ts';
+import type { Place } from './contacts/addresses.ts';
 import type { Stage } from './calls.ts';
 import { Deadlines } from './deadlines.ts';
 

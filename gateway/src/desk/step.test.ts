@@ -7,7 +7,7 @@ import type { HelpdeskEvent } from '../helpdesk/port.ts';
 import { abilitiesOf } from './abilities.ts';
 import type { Call, Result } from './calls.ts';
 import { changedFields } from './checkpoint.ts';
-import { projection, rosterSum } from './roster.ts';
+import { projection, rosterSum } from './contacts/roster.ts';
 import { restore } from './start.ts';
 import type { Settings } from './state.ts';
 import { type DeskEvent, step } from './step.ts';

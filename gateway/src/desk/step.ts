@@ -7,24 +7,24 @@ import type { ChatId, LeftMessage } from '../helpdesk/model.ts';
 import type { HelpdeskEvent, Snapshot } from '../helpdesk/port.ts';
 import { isBlank } from '../text/clean.ts';
 import { readDollar } from '../text/dollar.ts';
-import { announceAll, rostersNow } from './announce.ts';
+import { announceAll, rostersNow } from './contacts/announce.ts';
 import { asked, blockedRead, menuCommand } from './asked.ts';
-import { gatewayFullAddress, visitorFullAddress } from './addresses.ts';
-import { doneAccepting } from './accepting.ts';
-import { absenceTold, continueAbsence, statusTold } from './availability.ts';
+import { gatewayFullAddress, visitorFullAddress } from './contacts/addresses.ts';
+import { doneAccepting } from './chat/accepting.ts';
+import { absenceTold, continueAbsence, statusTold } from './people/availability.ts';
 import type { Call, Result } from './calls.ts';
-import { chatChanged, directoryChanged, forgetChat, lineSaid } from './chats.ts';
+import { chatChanged, directoryChanged, forgetChat, lineSaid } from './chat/chats.ts';
 import { noteWritten } from './commands/note.ts';
 import { menuRan } from './commands/menu.ts';
 import { finishCommand, mayRun, runCommand, slowCommand } from './commands/run.ts';
 import type { Due } from './deadlines.ts';
-import { fetched, lineProved } from './feeds.ts';
-import { shownInApp, visitorHasSeen } from './markers.ts';
-import { NO_CORRECTION, SLOW_NOTICE } from './notices.ts';
-import { contextRead } from './invitation.ts';
-import { offerEnded, offerOpened, offerProved, offerUnseen, transferAnswered, transferFailed } from './offers.ts';
-import { lineAnswered } from './said.ts';
-import { messageToVisitor, saySpoken } from './say.ts';
+import { fetched, lineProved } from './chat/feeds.ts';
+import { shownInApp, visitorHasSeen } from './chat/markers.ts';
+import { NO_CORRECTION, SLOW_NOTICE } from './chat/notices.ts';
+import { contextRead } from './chat/invitation.ts';
+import { offerEnded, offerOpened, offerProved, offerUnseen, transferAnswered, transferFailed } from './chat/offers.ts';
+import { lineAnswered } from './chat/said.ts';
+import { messageToVisitor, saySpoken } from './chat/say.ts';
 import {
   greet,
   rosterAsked,
@@ -33,13 +33,13 @@ import {
   sessionOpened,
   sessionPresence,
   sessionResumed,
-} from './sessions.ts';
+} from './people/sessions.ts';
 import { type AppSession, appsOf, type Desk, type Settings, teamNameOf, teamsRead } from './state.ts';
 import { started } from './start.ts';
 import { heldBack, helpdeskAway, helpdeskBack, queueFull, roomAgain } from './trouble.ts';
 import { type Outcome, Turn } from './turn.ts';
-import { stateFromApp, stopTyping, visitorTypes } from './typing.ts';
-import { windowEnded, windowGraceOver } from './window.ts';
+import { stateFromApp, stopTyping, visitorTypes } from './chat/typing.ts';
+import { windowEnded, windowGraceOver } from './chat/window.ts';
 
 export type DeskEvent =
   /** first of all */

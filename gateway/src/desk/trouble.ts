@@ -2,9 +2,9 @@
  * What every staff user should know of while it goes on: the helpdesk does not answer, or as many chats wait as may.
  * It is told by `Chat Gateway`, once to each app, also to one that logs in in the middle.
  */
-import { gatewayFullAddress } from './addresses.ts';
+import { gatewayFullAddress } from './contacts/addresses.ts';
 import { type AppSession, type Desk, takesMessages } from './state.ts';
-import { timeOfDay } from './time-of-day.ts';
+import { timeOfDay } from './contacts/time-of-day.ts';
 import type { Turn } from './turn.ts';
 
 function tell(desk: Desk, turn: Turn, to: readonly AppSession[], text: string): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TenantConfig } from '../../src/config/schema.ts';
-import { hashPassword } from '../../src/connectors/embedded/password-hash.ts';
+import { hashPassword } from '../../src/connectors/embedded/staff/password-hash.ts';
 import { scenario, scenarios } from '../support/scenario.ts';
 
 scenarios('the account', () => {

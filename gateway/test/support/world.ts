@@ -22,7 +22,7 @@ import {
   type tenantSchema,
 } from '../../src/config/schema.ts';
 import type { Tenant } from '../../src/config/tenants.ts';
-import { hashPassword } from '../../src/connectors/embedded/password-hash.ts';
+import { hashPassword } from '../../src/connectors/embedded/staff/password-hash.ts';
 import { openSqlite, type SqliteDatabase } from '../../src/connectors/embedded/store/sqlite-database.ts';
 import { createSqliteCheckpoints } from '../../src/connectors/embedded/store/sqlite-checkpoints.ts';
 import { createSqliteStore } from '../../src/connectors/embedded/store/sqlite-store.ts';

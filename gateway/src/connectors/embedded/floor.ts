@@ -1,7 +1,7 @@
 import type { Chat, ChatId, Offer, Staff, StaffId, StaffStatus, TeamId } from '../../helpdesk/model.ts';
 import type { Snapshot } from '../../helpdesk/port.ts';
 import type { ChatState, Invitation, RunningChat, WaitingChat } from './chat/chat.ts';
-import type { Directory } from './directory.ts';
+import type { Directory } from './staff/directory.ts';
 import { type Member, NOBODY_MS, type RingOffer, ringDeadline } from './ring/ring.ts';
 import type { Rules } from './rules.ts';
 import type { StaffRecord, StoredTenant } from './store/port.ts';

@@ -1,10 +1,10 @@
 import type { Clock, Logger } from '@chat-gateway/runtime';
 import type { TenantConfig } from '../../config/schema.ts';
 import type { StaffId, TenantId } from '../../helpdesk/model.ts';
-import { Directory } from './directory.ts';
+import { Directory } from './staff/directory.ts';
 import type { Floor } from './floor.ts';
 import type { Work } from './once.ts';
-import { peopleAfter, peopleNews, without } from './people.ts';
+import { peopleAfter, peopleNews, without } from './staff/people.ts';
 import { rulesOf } from './rules.ts';
 import type { KnownPerson, StoreChange } from './store/port.ts';
 

@@ -11,17 +11,17 @@ import { conferenceVerbs } from './conference.ts';
 import { Follower } from './follow.ts';
 import { PEER_MESSAGE_DAYS } from './limits.ts';
 import { LiveFloor } from './live-floor.ts';
-import { mailVerb } from './mail.ts';
-import { createSmtpMailer, type Mailer } from './mailer.ts';
+import { mailVerb } from './mail/mail.ts';
+import { createSmtpMailer, type Mailer } from './mail/mailer.ts';
 import { noteVerbs } from './notes.ts';
 import { Calls, type Once, soft, type Work } from './once.ts';
 import { portLine } from './port-line.ts';
 import { rulesOf } from './rules.ts';
-import { staffHaveSeen } from './seen.ts';
+import { staffHaveSeen } from './visitor/seen.ts';
 import type { Delivery, EmbeddedStore } from './store/port.ts';
-import { isKnown, visitorActs } from './visitor-acts.ts';
+import { isKnown, visitorActs } from './visitor/visitor-acts.ts';
 import { WebhookQueue } from './webhook.ts';
-import { readInput, readSignal } from './wire.ts';
+import { readInput, readSignal } from './visitor/wire.ts';
 import { readFirstWords, readWords, type Saying, saying, takeFileBack } from './words.ts';
 
 export interface EmbeddedHelpdeskDeps {

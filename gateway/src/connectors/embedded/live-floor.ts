@@ -4,7 +4,7 @@ import type { Limits } from '../../config/schema.ts';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId, TenantId } from '../../helpdesk/model.ts';
 import type { HelpdeskEvent } from '../../helpdesk/port.ts';
-import type { Directory } from './directory.ts';
+import type { Directory } from './staff/directory.ts';
 import { Floor } from './floor.ts';
 import { QueueFull } from './queue-full.ts';
 import type { Rules } from './rules.ts';

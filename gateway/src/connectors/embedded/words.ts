@@ -8,7 +8,7 @@ import { REACTION_CHARACTERS, REACTION_EMOJI, WORDS_CHARACTERS } from './limits.
 import { type Once, soft } from './once.ts';
 import type { EmbeddedStore } from './store/port.ts';
 import type { Turn } from './turn.ts';
-import { webAddress } from './web-address.ts';
+import { webAddress } from './visitor/web-address.ts';
 
 /** Longest id that an app gives a message, in characters. */
 const MAX_REF = 1_000;

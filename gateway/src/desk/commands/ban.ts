@@ -1,9 +1,9 @@
 import type { Ban, VisitorCard } from '../../helpdesk/model.ts';
 import { cleanLine, isBlank } from '../../text/clean.ts';
-import { faultNotice } from '../notices.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { type Desk, nameOf, sessionsOf } from '../state.ts';
 import type { Turn } from '../turn.ts';
-import { dateAndTime } from '../time-of-day.ts';
+import { dateAndTime } from '../contacts/time-of-day.ts';
 import { type Command, type CommandContext, isInside, offerTo } from './command.ts';
 
 /** Bans that are looked through. */

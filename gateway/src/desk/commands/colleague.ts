@@ -2,7 +2,7 @@
 import { cleanLine, cut, isLongerThan } from '../../text/clean.ts';
 import type { Staff, StaffId, Team } from '../../helpdesk/model.ts';
 import { nameOf } from '../state.ts';
-import { type Named, whom } from '../whom.ts';
+import { type Named, whom } from '../contacts/whom.ts';
 import type { CommandContext } from './command.ts';
 
 /** Longest text for a colleague, in characters. */

@@ -1,6 +1,6 @@
 import { type Command, isComing, isObserver, isParticipant, offerTo } from './command.ts';
-import { faultNotice } from '../notices.ts';
-import { decline } from '../offers.ts';
+import { faultNotice } from '../chat/notices.ts';
+import { decline } from '../chat/offers.ts';
 
 export const end: Command = {
   name: 'end',

@@ -1,5 +1,5 @@
-import { faultNotice } from '../notices.ts';
-import { inTranscript } from '../transcript-line.ts';
+import { faultNotice } from '../chat/notices.ts';
+import { inTranscript } from '../chat/transcript-line.ts';
 import { type Command, countIn } from './command.ts';
 
 const USUAL = 20;

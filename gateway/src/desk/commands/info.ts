@@ -1,8 +1,8 @@
 import type { Note, VisitorCard } from '../../helpdesk/model.ts';
-import { stateOf } from '../contacts.ts';
+import { stateOf } from '../contacts/contacts.ts';
 import { teamNameOf } from '../state.ts';
-import { setIn } from '../transcript-line.ts';
-import { dateAndTime } from '../time-of-day.ts';
+import { setIn } from '../chat/transcript-line.ts';
+import { dateAndTime } from '../contacts/time-of-day.ts';
 import type { Command, CommandContext } from './command.ts';
 import { writtenNote } from './note.ts';
 

@@ -1,5 +1,5 @@
 import type { Fault } from '../../helpdesk/errors.ts';
-import { faultNotice } from '../notices.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { nameOf } from '../state.ts';
 import { colleagueIn, teamText } from './colleague.ts';
 import { colleagueField, WHY_FIELD } from './colleague-field.ts';

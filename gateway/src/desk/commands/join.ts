@@ -1,7 +1,7 @@
-import { beginAccepting } from '../accepting.ts';
-import { feedOf } from '../feeds.ts';
-import { faultNotice } from '../notices.ts';
-import { seenByTyping } from '../offers.ts';
+import { beginAccepting } from '../chat/accepting.ts';
+import { feedOf } from '../chat/feeds.ts';
+import { faultNotice } from '../chat/notices.ts';
+import { seenByTyping } from '../chat/offers.ts';
 import { type Command, isComing, isParticipant } from './command.ts';
 
 export const join: Command = {

@@ -1,4 +1,4 @@
-import { faultNotice } from '../notices.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { type Command, isComing, isObserver, isParticipant, offerTo } from './command.ts';
 
 export const leave: Command = {

@@ -1,9 +1,9 @@
 import type { LeftMessage } from '../../helpdesk/model.ts';
 import { cut, isLongerThan } from '../../text/clean.ts';
-import { faultNotice } from '../notices.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { teamNameOf, teamsRead } from '../state.ts';
-import { setIn } from '../transcript-line.ts';
-import { dateAndTime } from '../time-of-day.ts';
+import { setIn } from '../chat/transcript-line.ts';
+import { dateAndTime } from '../contacts/time-of-day.ts';
 import { type Command, type CommandContext, countIn } from './command.ts';
 
 /** Messages that are counted. */

@@ -1,5 +1,5 @@
 import { cleanLine } from '../../text/clean.ts';
-import { faultNotice } from '../notices.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { type Command, type CommandContext, isInside } from './command.ts';
 
 /** One address, without a name and without anything that could be a second one. */

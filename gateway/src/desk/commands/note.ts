@@ -1,9 +1,9 @@
 import type { Note, ChatId } from '../../helpdesk/model.ts';
 import { cleanText, isBlank, isLongerThan, MAX_TEXT } from '../../text/clean.ts';
-import { visitorFullAddress } from '../addresses.ts';
-import { faultNotice } from '../notices.ts';
+import { visitorFullAddress } from '../contacts/addresses.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { appsOf, type Desk, nameOf } from '../state.ts';
-import { setIn } from '../transcript-line.ts';
+import { setIn } from '../chat/transcript-line.ts';
 import type { Turn } from '../turn.ts';
 import { type Command, isInside } from './command.ts';
 

@@ -1,5 +1,5 @@
-import { feedOf } from '../feeds.ts';
-import { faultNotice } from '../notices.ts';
+import { feedOf } from '../chat/feeds.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { type Command, type CommandContext, isComing, isObserver, isParticipant } from './command.ts';
 
 /** Who is asked into a chat sees it, whatever team it is of. */

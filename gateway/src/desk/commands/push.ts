@@ -1,5 +1,5 @@
 import { cleanLine, isLongerThan } from '../../text/clean.ts';
-import { faultNotice } from '../notices.ts';
+import { faultNotice } from '../chat/notices.ts';
 import { type Command, isParticipant } from './command.ts';
 
 const LONGEST = 2_000;

@@ -1,5 +1,5 @@
-import { stateOf, maySee } from '../contacts.ts';
-import { viewOf } from '../roster.ts';
+import { stateOf, maySee } from '../contacts/contacts.ts';
+import { viewOf } from '../contacts/roster.ts';
 import type { Command, CommandContext } from './command.ts';
 import { teamsRead } from '../state.ts';
 import { COUNTED } from './left-messages.ts';

@@ -1,5 +1,5 @@
 import { cut } from '../../text/clean.ts';
-import { gatewayFullAddress, visitorFullAddress } from '../addresses.ts';
+import { gatewayFullAddress, visitorFullAddress } from '../contacts/addresses.ts';
 import type { Result, Verb } from '../calls.ts';
 import { COMMANDS } from '../limits.ts';
 import { stableId } from '../stable-id.ts';

@@ -1,5 +1,5 @@
 import type { Staff } from '../../helpdesk/model.ts';
-import { looks } from '../names.ts';
+import { looks } from '../contacts/names.ts';
 import { nameOf } from '../state.ts';
 import type { Command } from './command.ts';
 

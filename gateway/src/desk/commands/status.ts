@@ -1,5 +1,5 @@
 import { cleanLine } from '../../text/clean.ts';
-import { reviewAvailability } from '../availability.ts';
+import { reviewAvailability } from '../people/availability.ts';
 import { appOf, personOf } from '../state.ts';
 import type { Command } from './command.ts';
 

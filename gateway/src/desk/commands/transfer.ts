@@ -1,6 +1,6 @@
-import { faultNotice } from '../notices.ts';
-import { visitorFullAddress } from '../addresses.ts';
-import { nobodyTookOver } from '../offers.ts';
+import { faultNotice } from '../chat/notices.ts';
+import { visitorFullAddress } from '../contacts/addresses.ts';
+import { nobodyTookOver } from '../chat/offers.ts';
 import { appsOf, nameOf, teamNameOf } from '../state.ts';
 import { colleagueIn, teamIn, teamText } from './colleague.ts';
 import { colleagueField, teamChoices, WHY_FIELD } from './colleague-field.ts';

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { stateOf } from '../contacts.ts';
+import { stateOf } from '../contacts/contacts.ts';
 import { nameOf } from '../state.ts';
 
 export const who: Command = {

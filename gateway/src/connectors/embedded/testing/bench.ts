@@ -7,8 +7,8 @@ import type { ChatId, SharedFile, StaffId, TeamId, TenantId } from '../../../hel
 import type { Files } from '../../../helpdesk/files.ts';
 import type { HelpdeskEvent } from '../../../helpdesk/port.ts';
 import { createEmbeddedHelpdesk, type EmbeddedHelpdesk } from '../helpdesk.ts';
-import type { Mailer } from '../mailer.ts';
-import { createVisitorSite } from '../site.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import { createVisitorSite } from '../visitor/site.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import { openSqlite, type SqliteDatabase } from '../store/sqlite-database.ts';
 import type { EmbeddedStore } from '../store/port.ts';
