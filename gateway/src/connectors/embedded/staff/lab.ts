@@ -86,16 +86,11 @@ export function createLab({ tenants, store, hashing }: LabDeps): Lab {
           hash,
           ...(address !== '' && { email: address }),
         };
-        try {
-          await store.write(id, [{ is: 'account', account }]);
-        } catch (error) {
-          // another gateway may have been faster
-          await tenants.load(id);
-          if (tenants.accountsOf(id)?.some((one) => one.username === username)) return 'taken';
-          throw error;
-        }
+        await store.write(id, [{ is: 'account', account }]);
         await tenants.load(id);
-        return 'added';
+        // another gateway may have been faster: no two hashes are the same
+        const isMine = tenants.accountsOf(id)?.some((one) => one.username === username && one.hash === hash);
+        return isMine === true ? 'added' : 'taken';
       });
     },
 

@@ -82,7 +82,7 @@ export type StoreChange =
   | { readonly is: 'message-done'; readonly id: string; readonly at: number }
   | { readonly is: 'delivery'; readonly delivery: Delivery }
   | { readonly is: 'delivered'; readonly message: string }
-  /** fails when the username is taken */
+  /** does nothing when the username is taken: what is stored then says whose it is */
   | { readonly is: 'account'; readonly account: LabAccount }
   /** with the status that was kept of them */
   | { readonly is: 'account-gone'; readonly username: string };

@@ -40,7 +40,7 @@ export class SqliteAccounts {
 export function addAccount(database: SqliteDatabase, tenant: TenantId, account: LabAccount): void {
   const { username, name, email, hash } = account;
   database.run(
-    'INSERT INTO account (tenant, username, name, email, hash) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO account (tenant, username, name, email, hash) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     tenant,
     username,
     name,
