@@ -221,6 +221,9 @@ function drive(own: string, logs: string, { type, press, screen, colours, cursor
     async types(to) {
       await open(to);
       await keys('x');
+      // COMPAT(poezio, in a tab that was just changed to it sometimes says nothing of the first key)
+      await press('BSpace');
+      await keys('x');
     },
     screen,
     stop,
