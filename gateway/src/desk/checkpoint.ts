@@ -29,6 +29,7 @@ interface ChatField {
   readonly ended?: NonNullable<Talk['ended']>;
   readonly noticeLine?: number;
   readonly lateUntil?: readonly (readonly [StaffId, number])[];
+  readonly silentUntil?: readonly (readonly [StaffId, number])[];
   readonly offers: readonly OpenOffer[];
 }
 
@@ -52,6 +53,7 @@ function chatField(talk: Talk): ChatField {
     ...(talk.ended === undefined ? {} : { ended: talk.ended }),
     ...(talk.noticeLine === undefined ? {} : { noticeLine: talk.noticeLine }),
     ...(talk.lateUntil.size === 0 ? {} : { lateUntil: Array.from(talk.lateUntil) }),
+    ...(talk.silentUntil.size === 0 ? {} : { silentUntil: Array.from(talk.silentUntil) }),
     offers: Array.from(talk.offers.values()),
   };
 }
@@ -115,8 +117,10 @@ function readField(desk: Desk, key: string, field: unknown, now: number): void {
   const separator = key.indexOf(':');
   const id = key.slice(separator + 1);
   if (key.startsWith('chat:')) {
-    const { chat, label, feeds, offers, leaving = [], playbacks = [], lateUntil = [], ...rest } = field as ChatField;
-    const talk: Talk = { ...newTalk(chat, label), ...rest, lateUntil: new Map(lateUntil) };
+    const { chat, label, feeds, offers, leaving = [], playbacks = [], ...more } = field as ChatField;
+    const { lateUntil = [], silentUntil = [], ...rest } = more;
+    const until = { lateUntil: new Map(lateUntil), silentUntil: new Map(silentUntil) };
+    const talk: Talk = { ...newTalk(chat, label), ...rest, ...until };
     for (const [app, [session, sent, proved, tookPart]] of Object.entries(feeds))
       talk.feeds.set(app, { session, sent, proved, tookPart });
     for (const one of [leaving].flat()) talk.leaving.set(one.staff, one);

@@ -166,6 +166,8 @@ export interface Talk {
   readonly toObserve: Set<StaffId>;
   /** Those whose request went to somebody else, and how long a text of theirs is taken for a reply to it; 0: it was. */
   readonly lateUntil: Map<StaffId, number>;
+  /** Those who observed and were stopped, and how long a text of theirs is taken for one that was not to be sent. */
+  readonly silentUntil: Map<StaffId, number>;
   /** What may bring a staff user into the chat and is on its way to the helpdesk: the session of each, in order. */
   readonly accepting: Map<StaffId, readonly SessionId[]>;
   /** Ends on their way that a closed window asked for. */
@@ -247,6 +249,7 @@ export function newTalk(chat: Chat, label: string): Talk {
     handingOver: new Map(),
     toObserve: new Set(),
     lateUntil: new Map(),
+    silentUntil: new Map(),
     recent: [],
     accepting: new Map(),
     closing: new Set(),
@@ -286,6 +289,7 @@ function forgetIn(desk: Desk, talk: Talk, staff: StaffId): void {
   talk.recent = talk.recent.filter(({ app }) => !isTheirs(app));
   for (const [line, { staff: author }] of talk.unseen) if (author === staff) talk.unseen.delete(line);
   talk.lateUntil.delete(staff);
+  talk.silentUntil.delete(staff);
   talk.playbacks.delete(staff);
   talk.handedOver.delete(staff);
   if (talk.ended !== undefined) talk.ended = { ...talk.ended, staff: talk.ended.staff.filter((one) => one !== staff) };

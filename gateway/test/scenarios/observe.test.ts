@@ -144,6 +144,27 @@ scenarios('$observe', () => {
     await nora.receivesNothing(`<message><body>Hello?</body></message>`, 'Nora does not observe');
   });
 
+  scenario('G10 what an observer was typing when the last one left is not sent either', WATCHERS, async (world) => {
+    const { jesse, chris, boss } = await observing(world);
+    jesse.says(chris.fullJid, '$leave');
+    await boss.receives(`<message><body>▸ You no longer observe this chat.</body></message>`);
+    boss.says(chris.fullJid, 'Between us: he is lying.');
+    await boss.receives(`<message><body>▸ Not sent: you observed this chat until now…</body></message>`);
+    boss.says(chris.fullJid, 'Hello, this is Bo.');
+    await chris.hears('Hello, this is Bo.');
+    assert.ok(!chris.texts('staff').includes('Between us: he is lying.'));
+  });
+
+  scenario('who stops observing by a command takes part with the next text', WATCHERS, async (world) => {
+    const { jesse, chris, boss } = await observing(world);
+    boss.says(chris.fullJid, '$leave');
+    await boss.receives(`<message><body>▸ You no longer observe this chat.</body></message>`);
+    await boss.settle();
+    boss.says(chris.fullJid, 'May I?');
+    await chris.hears('May I?');
+    await jesse.receives(`<message><body>▸ Bo Ström: May I?</body></message>`);
+  });
+
   scenario('ends with the permission', WATCHERS, async (world) => {
     const { jesse, chris, boss } = await observing(world);
     await world.reconfigure((config) => ({

@@ -5,6 +5,7 @@ import { visitorFullAddress } from '../contacts/addresses.ts';
 import { feedLine, playBack } from './feeds.ts';
 import { labelFor, looks, namesOfStaff } from '../contacts/names.ts';
 import { endNotice, partedNotice } from './notices.ts';
+import { LATE_REPLY } from './offers.ts';
 import { viewOf } from '../contacts/roster.ts';
 import { appsOf, type Desk, forgetPerson, newTalk, type Talk } from '../state.ts';
 import type { Turn } from '../turn.ts';
@@ -16,7 +17,9 @@ export const REMEMBER_ENDED = 300_000;
 
 /** A name that no other contact has now. */
 export function newLabel(desk: Desk, chat: Chat): string {
-  const taken = new Set(Array.from(desk.talks.values(), ({ label }) => looks(label)));
+  const taken = new Set(
+    Array.from(desk.talks.values()).flatMap(({ label, ended }) => (ended === undefined ? looks(label) : [])),
+  );
   const staff = new Set(['Chat Gateway', ...Array.from(desk.staff.values(), ({ name }) => name)].map(looks));
   return labelFor(
     chat.visitor.name,
@@ -62,6 +65,8 @@ function part(desk: Desk, turn: Turn, talk: Talk, was: Chat, staff: StaffId): vo
   const from = visitorFullAddress(desk.settings.place, talk.chat.id);
   const notice = partedNoticeFor(talk, was, staff);
   if (notice !== undefined && !talk.closing.has(staff)) turn.notice(appsOf(desk, staff), from, notice);
+  // What they are typing now was written for nobody to read.
+  if (was.observers.includes(staff)) talk.silentUntil.set(staff, turn.now + LATE_REPLY);
   talk.playbacks.delete(staff);
   stopTyping(desk, turn, talk, staff);
   cancelLeaving(desk, talk, staff);

@@ -16,8 +16,8 @@ import type { Turn } from '../turn.ts';
 /** Without a proof of any app in this time, a request counts as not seen. */
 export const UNSEEN_AFTER = 10_000;
 
-/** Somebody may be writing an answer when a request goes to somebody else. */
-const LATE_REPLY = 30_000;
+/** Somebody may be writing an answer when a request goes to somebody else, or a remark while they observe. */
+export const LATE_REPLY = 30_000;
 
 export function proofOfOffer(offer: string): string {
   return `offer ${offer}`;

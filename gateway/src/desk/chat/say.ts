@@ -108,6 +108,13 @@ function saySomething(
     const names = talk.chat.participants.map((one) => nameOf(desk, one)).join(', ');
     return refuse(`Not sent: ${talk.label} is with ${names}.`);
   }
+  if (is !== 'say' && turn.now < (talk.silentUntil.get(staff) ?? 0)) {
+    talk.silentUntil.delete(staff);
+    desk.dirty.add(`chat:${talk.chat.id}`);
+    return refuse(
+      `Not sent: you observed this chat until now. To ${talk.chat.phase.is === 'waiting' ? 'take' : 'join'} it, send the text again.`,
+    );
+  }
   if (is !== 'say' && message.replaces !== undefined)
     return refuse('Not sent: you do not take part in this chat, and a correction does not begin to. Write it anew.');
   if (is === 'join' && isLate(talk, staff, turn.now)) {

@@ -28,7 +28,9 @@ export const end: Command = {
         : 'You are not in this chat, so you cannot end it.',
     );
   },
-  finish({ desk, tell }, result) {
+  finish({ desk, tell, talk, staff }, result, verb) {
     if (result.is === 'fault') tell(`${faultNotice(desk, result.fault)}.`);
+    // they know that they observe no more: what they write next is meant to be read
+    else if (verb.is === 'observe') talk?.silentUntil.delete(staff.id);
   },
 };

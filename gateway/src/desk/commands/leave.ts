@@ -21,7 +21,9 @@ export const leave: Command = {
         : 'You are not in this chat yet. $end declines.',
     );
   },
-  finish({ desk, fail }, result) {
+  finish({ desk, fail, talk, staff }, result, verb) {
     if (result.is === 'fault') fail(`${faultNotice(desk, result.fault)}.`);
+    // they know that they observe no more: what they write next is meant to be read
+    else if (verb.is === 'observe') talk?.silentUntil.delete(staff.id);
   },
 };
