@@ -285,6 +285,21 @@ describe('a chat on the page', () => {
     assert.equal(await page.evaluate<number>('localStorage.length'), 0);
   });
 
+  it('a chat that begins in one tab goes on in the other, and is not lost by a second start', async () => {
+    await page.goto(helpdesk.url);
+    const second = await page.context().newPage();
+    await second.goto(helpdesk.url);
+    await second.getByLabel('Your name').waitFor();
+    await startChat(page);
+    const chat = helpdesk.site.newest();
+    helpdesk.site.answer(chat, 'Jesse', 'Hello in both');
+    await second.getByText('Hello in both').waitFor();
+    await page.reload();
+    await page.getByText('Hello in both').waitFor();
+    assert.equal(helpdesk.site.newest(), chat);
+    assert.deepEqual(complaints, []);
+  });
+
   it('works where the browser keeps nothing', async () => {
     await page.addInitScript(
       "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } })",

@@ -63,6 +63,12 @@ function readKept() {
   }
 }
 
+/** A chat that another tab of this visitor has begun. @param {string | undefined} own the ticket of the one shown here */
+function otherChat(own) {
+  const kept = readKept();
+  return kept === undefined || kept.ticket === own ? undefined : kept;
+}
+
 /** @param {string} url */
 function fit(url) {
   return url.length <= MOST_URL && webUrl(url) !== undefined ? url : undefined;
@@ -228,6 +234,11 @@ async function keepReception(form) {
 
 /** @param {import('./contact-form.js').Filled} filled */
 async function start(filled) {
+  const other = otherChat(undefined);
+  if (other !== undefined && (await isGoingOn(other))) {
+    showChat(other, true);
+    return;
+  }
   storage.set('start', JSON.stringify({ filled, at: Date.now() }));
   const { messageId, name, email, team, text, phone, fields } = filled;
   const form = {
@@ -251,6 +262,14 @@ async function start(filled) {
     if (error instanceof CallError && !error.isSoft) storage.remove('start');
     throw error;
   }
+}
+
+/** Without an answer it counts as going on. @param {KeptChat} kept */
+async function isGoingOn(kept) {
+  return await call('read', { after: 0 }, kept.ticket).then(
+    ({ view }) => view.phase.is !== 'ended',
+    (error) => !(error instanceof CallError) || error.isSoft,
+  );
 }
 
 /** @param {import('./contact-form.js').Filled} filled @param {string | undefined} ticket */
@@ -304,15 +323,8 @@ function showChat(kept, byVisitor = false) {
       const isAnswered = lines.some(isNews);
       if (isAnswered && !mine.element.isConnected) shell.banner('answered', texts.answeredMeanwhile);
     },
-    onGone() {
-      chat = undefined;
-      forgetChat();
-      void showStart(known);
-    },
-    onNewChat() {
-      forgetChat();
-      void showStart(known, true);
-    },
+    onGone: () => beginAnew(false),
+    onNewChat: () => beginAnew(true),
     onLeaveMessage(messageIntro, why) {
       const initial = { ...known, text: mine.words() };
       const back = why === 'waiting' ? { back: backToChat } : {};
@@ -323,6 +335,14 @@ function showChat(kept, byVisitor = false) {
     },
   });
   chat = mine;
+  /** @param {boolean} byVisitor */
+  function beginAnew(byVisitor) {
+    const other = otherChat(kept.ticket);
+    if (other !== undefined) return showChat(other, byVisitor);
+    chat = undefined;
+    forgetChat();
+    void showStart(known, byVisitor);
+  }
   function backToChat() {
     shell.banner('answered', '');
     shell.show(mine.element);
@@ -373,6 +393,11 @@ async function boot() {
   await showStart();
 }
 
+// a chat that began in another tab is this visitor's: it goes on here, too
+addEventListener('storage', ({ key }) => {
+  const other = chat === undefined && key?.endsWith(':chat') === true ? otherChat(undefined) : undefined;
+  if (other !== undefined) showChat(other);
+});
 document.addEventListener('visibilitychange', () => {
   if (document.hidden || !isShown) return;
   chat?.look();
