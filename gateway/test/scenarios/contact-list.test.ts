@@ -174,6 +174,12 @@ scenarios('the contact list', () => {
     await jesse.receives(`<presence from='gateway@visitors.acme.test/gateway'/>`);
   });
 
+  scenario('a visitor who is called You is not taken for oneself', async (world) => {
+    const jesse = await world.online('jesse');
+    const you = await world.visitor('You').asks('Hello?');
+    await jesse.receives(`<iq><query><item jid='${you.jid}' name='You (visitor)'/></query></iq>`);
+  });
+
   scenario('two visitors of one name can be told apart', async (world) => {
     const jesse = await world.online('jesse');
     const one = await world.visitor('Chris').asks('first');

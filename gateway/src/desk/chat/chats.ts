@@ -20,7 +20,7 @@ export function newLabel(desk: Desk, chat: Chat): string {
   const taken = new Set(
     Array.from(desk.talks.values()).flatMap(({ label, ended }) => (ended === undefined ? looks(label) : [])),
   );
-  const staff = new Set(['Chat Gateway', ...Array.from(desk.staff.values(), ({ name }) => name)].map(looks));
+  const staff = new Set(['Chat Gateway', 'You', ...Array.from(desk.staff.values(), ({ name }) => name)].map(looks));
   return labelFor(
     chat.visitor.name,
     (name) => staff.has(name),

@@ -54,7 +54,7 @@ describe('a transcript', () => {
         'All times: Europe/Berlin',
         '',
         'Monday, 5 January 2026',
-        '[23:58] Chris: Hello?',
+        '[23:58] Chris (visitor): Hello?',
         '[23:59] Jesse Stone: Hi',
         '',
         'Tuesday, 6 January 2026',
@@ -84,10 +84,10 @@ describe('a transcript', () => {
       [
         'Jesse Stone: Tomorrow (edited)',
         'Jesse Stone: ▸ (taken back)',
-        'Chris: ▸ (file) a.png https://acme.test/f',
+        'Chris (visitor): ▸ (file) a.png https://acme.test/f',
         'Jesse Stone: ▸ (reaction) 👍',
         'Jesse Stone: ▸ (page to look at) https://acme.test/',
-        'Chris: Thanks',
+        'Chris (visitor): Thanks',
       ],
     );
     assert.ok(!said.join('\n').includes('secret'));
@@ -96,7 +96,7 @@ describe('a transcript', () => {
   it('G14 has no line that somebody else wrote', () => {
     const said = written([visitor, 'a\n[23:59] Jesse Stone: I pay\n\nTuesday 6 January 2026']);
     assert.deepEqual(said.slice(5), [
-      '[23:58] Chris: a',
+      '[23:58] Chris (visitor): a',
       '        [23:59] Jesse Stone: I pay',
       '        ',
       '        Tuesday 6 January 2026',

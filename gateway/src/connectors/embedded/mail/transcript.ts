@@ -62,8 +62,9 @@ function sayingOf(line: ChatLine, corrected: string | undefined): string {
   }
 }
 
+/** A visitor may call themselves as staff are called. */
 function nameOf(chat: ChatState, { from }: ChatLine): string {
-  return from.is === 'staff' ? from.name : chat.card.name;
+  return from.is === 'staff' ? from.name : `${chat.card.name} (visitor)`;
 }
 
 function clockOf(timeZone: string | undefined) {
