@@ -177,7 +177,9 @@ scenarios('the contact list', () => {
   scenario('a visitor who is called You is not taken for oneself', async (world) => {
     const jesse = await world.online('jesse');
     const you = await world.visitor('You').asks('Hello?');
-    await jesse.receives(`<iq><query><item jid='${you.jid}' name='You (visitor)'/></query></iq>`);
+    await jesse.receives(
+      `<iq><query xmlns='jabber:iq:roster'><item jid='${you.jid}' name='You (visitor)'/></query></iq>`,
+    );
   });
 
   scenario('two visitors of one name can be told apart', async (world) => {
