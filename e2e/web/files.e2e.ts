@@ -172,6 +172,25 @@ describe('files of the visitor', () => {
     assert.equal(shared().length, 1);
   });
 
+  it('that were refused stay above what is said next, and keep their reason when the chat is over', async () => {
+    const empty = { name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) };
+    await choose(empty, { ...empty, name: 'none.txt' });
+    await page.locator('.pending .upload.failed').last().waitFor();
+    helpdesk.site.answer(helpdesk.site.newest(), 'Jesse', 'What do you send?');
+    await page.getByText('What do you send?').waitFor();
+    await page.getByLabel('Write a message').fill('Nothing');
+    await page.getByLabel('Write a message').press('Enter');
+    await page.locator('.messages:not(.pending)').getByText('Nothing', { exact: true }).waitFor();
+    assert.deepEqual((await page.locator('.bubble').allInnerTexts()).slice(-2), ['What do you send?', 'Nothing']);
+    helpdesk.site.endChat(helpdesk.site.newest(), 'staff');
+    await page.getByRole('heading', { name: 'This chat is over' }).waitFor();
+    const rows = page.locator('.upload.failed');
+    for (const name of ['empty', 'none'])
+      await rows.getByText(`${name}.txt was not sent. There is nothing in it.`).waitFor();
+    await page.getByRole('button', { name: /empty\.txt/u }).click();
+    assert.equal(await rows.count(), 1);
+  });
+
   it('are told as not sent when the chat is over', async () => {
     await page.route('**/slot', async () => {
       await new Promise(() => undefined);

@@ -136,6 +136,7 @@ export function chatScreen(deps) {
     },
     typing: (on) => connection.typing(on),
     send(text) {
+      files.settle();
       outbox.add(makeUuid(), text, Date.now());
       list.scrollToEnd();
     },
@@ -158,6 +159,7 @@ export function chatScreen(deps) {
       outbox.shown(from.messageId);
       files.shown(from.messageId);
     }
+    if (view.lines.length > 0) files.settle();
     list.add(view.lines);
     list.showSeen(view.seen ?? 0);
     list.showPending(outbox.messages);

@@ -21,6 +21,8 @@ const TRIES = 5;
 export function fileSender({ area, list, call, ticket, onSettled }) {
   /** @type {Map<string, ReturnType<typeof uploadRow>>} */
   const rows = new Map();
+  /** What was read out of each. @type {WeakMap<import('./uploads.js').Upload, string>} */
+  const told = new WeakMap();
   let most = '';
   let isStopped = false;
 
@@ -71,12 +73,14 @@ export function fileSender({ area, list, call, ticket, onSettled }) {
       });
     rows.set(upload.id, row);
     row.update();
+    if (row.element.parentNode !== list.uploads && upload.state !== 'failed') list.uploads.append(row.element);
     if (known === undefined) {
       list.uploads.append(row.element);
       list.scrollToEnd();
     }
     const problem = row.problem();
-    if (problem !== '') list.announce(problem);
+    if (problem !== '' && problem !== told.get(upload)) list.announce(problem);
+    told.set(upload, problem);
   }
 
   const picker = filePicker({
@@ -105,6 +109,13 @@ export function fileSender({ area, list, call, ticket, onSettled }) {
     },
     /** The line of a file has come back. @param {string} id */
     shown: (id) => uploads.shown(id),
+    /** Something is said: what was not sent stays above it. */
+    settle() {
+      for (const { id, state } of uploads.all) {
+        const row = rows.get(id)?.element;
+        if (state === 'failed' && row?.parentNode === list.uploads) list.settle(row);
+      }
+    },
     close() {
       isStopped = true;
       uploads.close();

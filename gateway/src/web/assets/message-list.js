@@ -114,6 +114,18 @@ export class MessageList {
     if (follow) this.scrollToEnd();
   }
 
+  /** The row of a file that was not sent gets its place among the lines. @param {HTMLElement} row */
+  settle(row) {
+    const { activeElement } = document;
+    // its problem has been read out
+    row.setAttribute('aria-live', 'off');
+    row.classList.add('first');
+    this.#list.append(row);
+    this.#sender = '';
+    if (activeElement instanceof HTMLElement && row.contains(activeElement))
+      activeElement.focus({ preventScroll: true });
+  }
+
   /** Staff have seen the visitor's lines up to this one. @param {number} number */
   showSeen(number) {
     if (number === this.#seenUpTo) return;

@@ -118,7 +118,9 @@ export class Uploads {
   close() {
     this.#isOver = true;
     this.#current?.abort.abort();
-    for (const upload of this.#uploads) if (upload.state !== 'sent') this.#fail(upload, 'ended');
+    // what failed before did not fail for that
+    for (const upload of this.#uploads)
+      if (upload.state !== 'sent') this.#fail(upload, upload.state === 'failed' ? upload.problem : 'ended');
   }
 
   /** @param {Upload['file']} file */

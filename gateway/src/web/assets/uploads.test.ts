@@ -234,4 +234,14 @@ describe('files that a visitor sends', () => {
     assert.deepEqual(states(uploads.all), ['a.png failed ended', 'b.png failed ended']);
     assert.equal(done.length, 1);
   });
+
+  it('keep why they failed when the chat is over, and cannot be tried again', async () => {
+    const { uploads, state } = openUploads();
+    state.slot = async () => await Promise.reject(new CallError('too-many-files'));
+    uploads.add([fileOf('a.png'), fileOf('empty.png', '')]);
+    await settled();
+    assert.deepEqual(states(uploads.all), ['a.png failed too-many-files again', 'empty.png failed empty-file']);
+    uploads.close();
+    assert.deepEqual(states(uploads.all), ['a.png failed too-many-files', 'empty.png failed empty-file']);
+  });
 });
