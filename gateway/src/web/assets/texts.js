@@ -123,7 +123,7 @@ export const texts = {
   endQuestion: 'End this chat?',
   endExplained: 'You can save what was said afterwards.',
   endConfirm: 'End chat',
-  endCancel: 'Go on',
+  endCancel: 'Keep chatting',
   endNotYet: 'The chat could not be ended. Please try again.',
 
   over: 'This chat is over',
