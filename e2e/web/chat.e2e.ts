@@ -300,6 +300,25 @@ describe('a chat on the page', () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('a tab whose chat is over goes on with the one that begins in another, and what was to be asked stays', async () => {
+    await page.goto(helpdesk.url);
+    await startChat(page);
+    helpdesk.site.endChat(helpdesk.site.newest(), 'staff');
+    await page.getByRole('button', { name: 'Start a new chat' }).waitFor();
+    const [second, third] = [await page.context().newPage(), await page.context().newPage()];
+    await second.goto(helpdesk.url);
+    await second.getByRole('button', { name: 'Start a new chat' }).waitFor();
+    await page.getByRole('button', { name: 'Start a new chat' }).click();
+    await page.getByLabel('Your question').waitFor();
+    await third.goto(helpdesk.url);
+    await third.getByLabel('Your question').fill('And the other one?');
+    await startChat(page, 'Where is it now?');
+    for (const tab of [second, third]) await tab.getByRole('log').getByText('Where is it now?').waitFor();
+    assert.equal(await third.getByLabel('Write a message').inputValue(), 'And the other one?');
+    assert.equal(helpdesk.site.chats.size, 2);
+    assert.deepEqual(complaints, []);
+  });
+
   it('works where the browser keeps nothing', async () => {
     await page.addInitScript(
       "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } })",

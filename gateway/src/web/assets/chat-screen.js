@@ -311,6 +311,8 @@ export function chatScreen(deps) {
       compose.focus();
     },
     stop,
+    ticket,
+    isOver: () => phase === 'ended',
     /** What the visitor wrote, for a message in place of the chat. */
     words: () =>
       list.entries

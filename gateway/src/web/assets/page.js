@@ -19,7 +19,8 @@ const MOST_URL = 2_048;
 const MOST_TITLE = 300;
 
 const { tenant = '', name: helpdesk = '', framingOrigins = '' } = document.body.dataset;
-const storage = openStorage(() => localStorage, `chat-gateway:${tenant}:`);
+const storagePrefix = `chat-gateway:${tenant}:`;
+const storage = openStorage(() => localStorage, storagePrefix);
 const call = makeCaller(tenant, fetch.bind(window));
 
 /** @typedef {{ ticket: string, name: string, email: string, team: string }} KeptChat */
@@ -67,6 +68,16 @@ function readKept() {
 function otherChat(own) {
   const kept = readKept();
   return kept === undefined || kept.ticket === own ? undefined : kept;
+}
+
+/** @param {KeptChat} other @param {boolean} [byVisitor] */
+function goOnWith(other, byVisitor = false) {
+  // what was to be the question is the next thing to say
+  const words = chat === undefined ? (shell.element.querySelector('textarea')?.value.trim() ?? '') : '';
+  if (words !== '' && storage.get('draft') === undefined) storage.set('draft', words);
+  newest = 0;
+  unread = 0;
+  showChat(other, byVisitor);
 }
 
 /** @param {string} url */
@@ -236,7 +247,7 @@ async function keepReception(form) {
 async function start(filled) {
   const other = otherChat(undefined);
   if (other !== undefined && (await isGoingOn(other))) {
-    showChat(other, true);
+    goOnWith(other, true);
     return;
   }
   storage.set('start', JSON.stringify({ filled, at: Date.now() }));
@@ -338,7 +349,7 @@ function showChat(kept, byVisitor = false) {
   /** @param {boolean} byVisitor */
   function beginAnew(byVisitor) {
     const other = otherChat(kept.ticket);
-    if (other !== undefined) return showChat(other, byVisitor);
+    if (other !== undefined) return goOnWith(other, byVisitor);
     chat = undefined;
     forgetChat();
     void showStart(known, byVisitor);
@@ -395,8 +406,9 @@ async function boot() {
 
 // a chat that began in another tab is this visitor's: it goes on here, too
 addEventListener('storage', ({ key }) => {
-  const other = chat === undefined && key?.endsWith(':chat') === true ? otherChat(undefined) : undefined;
-  if (other !== undefined) showChat(other);
+  const isFree = chat === undefined || chat.isOver();
+  const other = isFree && key === `${storagePrefix}chat` ? otherChat(chat?.ticket) : undefined;
+  if (other !== undefined) goOnWith(other);
 });
 document.addEventListener('visibilitychange', () => {
   if (document.hidden || !isShown) return;
