@@ -293,7 +293,7 @@ async function leaveMessage({ messageId, name, email, team, text }, ticket) {
       throw error;
     await persist(() => call('message', form));
   }
-  forgetChat();
+  if (otherChat(ticket) === undefined) forgetChat();
   shell.status('');
   shell.banner('answered', '');
   show(
