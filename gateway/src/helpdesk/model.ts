@@ -165,6 +165,8 @@ export interface Ban {
   readonly visitor: string;
   readonly by: StaffId;
   readonly why?: string;
+  /** What they are known again by, such as an address: all of whom one of these holds are kept out. */
+  readonly of?: readonly string[];
   /** The chat in which it was said. */
   readonly chat?: ChatId;
 }

@@ -21,7 +21,9 @@ scenarios('bans', () => {
     const list = await jesse.receives(
       `<message from='${GATEWAY}…'><body>▸ Who may not start chats now…swears</body></message>`,
     );
-    const id = /^\[(\S+)\] Rude, by Jesse Stone/mu.exec(list.getChildText('body') ?? '')?.[1];
+    const id = /^\[(\S+)\] Rude, known by (?:\S+ or )?rude@example\.com, by Jesse Stone/mu.exec(
+      list.getChildText('body') ?? '',
+    )?.[1];
     assert.ok(id, list.getChildText('body') ?? '');
     jesse.says(GATEWAY, `$ban lift ${id}`);
     await jesse.receives(`<message from='${GATEWAY}…'><body>▸ The ban is lifted.</body></message>`);

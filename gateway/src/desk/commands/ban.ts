@@ -8,6 +8,8 @@ import { type Command, type CommandContext, isInside, offerTo } from './command.
 
 /** Bans that are looked through. */
 export const MOST_BANS = 1_000;
+/** Longest address that is shown, in characters. */
+const LONGEST_KNOWN = 100;
 /** Bans shown; the rest is a number. */
 const SHOWN = 30;
 
@@ -30,12 +32,22 @@ function isRecognised({ address, email }: VisitorCard): boolean {
   return !isBlank(address ?? '') || !isBlank(email ?? '');
 }
 
+/** The address of a household or an office is that of all who are there. */
+function knownBy({ address = '', email = '' }: VisitorCard): string {
+  const parts = [
+    ...(isBlank(address) ? [] : [`from the address ${cleanLine(address, LONGEST_KNOWN)}`]),
+    ...(isBlank(email) ? [] : [`with the e-mail address ${cleanLine(email, LONGEST_KNOWN)}`]),
+  ];
+  return parts.join(' or ');
+}
+
 function list({ desk }: CommandContext, bans: readonly Ban[]): string {
   if (bans.length === 0) return 'Nobody is banned.';
   const { timeZone } = desk.settings.place;
-  const lines = bans.slice(0, SHOWN).map(({ id, visitor, by, until, why }) => {
+  const lines = bans.slice(0, SHOWN).map(({ id, visitor, by, until, why, of = [] }) => {
     const reason = why === undefined ? '' : `: ${why}`;
-    return `[${id}] ${visitor}, by ${nameOf(desk, by)} until ${dateAndTime(until, timeZone)}${reason}`;
+    const known = of.length === 0 ? '' : `, known by ${of.map((one) => cleanLine(one, LONGEST_KNOWN)).join(' or ')}`;
+    return `[${id}] ${visitor}${known}, by ${nameOf(desk, by)} until ${dateAndTime(until, timeZone)}${reason}`;
   });
   if (bans.length > SHOWN) lines.push(`and ${bans.length - SHOWN} more`);
   const lift = desk.settings.can.liftBan ? ' ($ban lift ID lifts a ban)' : '';
@@ -82,7 +94,8 @@ export const ban: Command = {
           `Neither an address nor an e-mail address of ${name} is known: they could not be recognised, so nobody was banned. The chat has ended.`,
         );
       if (talk !== undefined) listChanged(desk, turn, 'block', talk.chat.id);
-      return tell(`${name} is banned and can start no chats for now. $ban list shows the bans.`);
+      const whom = talk === undefined ? '' : `, nor can anybody else ${knownBy(talk.chat.visitor)}`;
+      return tell(`${name} is banned and can start no chats for now${whom}. $ban list shows the bans.`);
     }
     if (result.is === 'fault')
       return fail(result.fault.is === 'not-found' ? NO_SUCH : `${faultNotice(desk, result.fault)}.`);

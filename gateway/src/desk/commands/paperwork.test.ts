@@ -274,11 +274,15 @@ describe('$ban', () => {
     const { bench, varun, inForce } = await chatting();
     const chat = await bench.running(varun, 'c2', 'Kim');
     bench.helpdesk.change(chat, { visitor: { name: 'Kim', address: '192.0.2.7' } });
-    assert.match(await answer(varun, chat, '$ban rude'), /▸ Kim is banned/u);
+    assert.equal(
+      await answer(varun, chat, '$ban rude'),
+      '▸ The chat has ended.\n▸ Kim is banned and can start no chats for now, nor can anybody else from the address 192.0.2.7. ' +
+        '$ban list shows the bans.',
+    );
     assert.equal(bench.helpdesk.chats.get(chat)?.phase.is, 'ended');
     assert.match(
       await answer(varun, 'gateway', '$ban list'),
-      /^\[1\] Kim, by Varun Shah until \d{4}-\d\d-\d\d \d\d:\d\d: rude$/mu,
+      /^\[1\] Kim, known by 192\.0\.2\.7, by Varun Shah until \d{4}-\d\d-\d\d \d\d:\d\d: rude$/mu,
     );
     assert.match(await answer(varun, 'gateway', '$ban lift 7'), /no ban with this id/u);
     assert.equal(await answer(varun, 'gateway', '$ban lift [1]'), '▸ The ban is lifted.');

@@ -33,9 +33,11 @@ export function doesPaperwork(helpdesk: FakeHelpdesk, now: () => number): Paperw
     ban: (call, chat, by, why) =>
       helpdesk.does(call, 'ban', () => {
         const id = String(inForce.size + 1);
-        const visitor = helpdesk.chats.get(chat)?.visitor.name ?? '';
+        const card = helpdesk.chats.get(chat)?.visitor;
+        const visitor = card?.name ?? '';
+        const of = [card?.address, card?.email].filter((known) => known !== undefined);
         const until = now() + 7 * 86_400_000;
-        inForce.set(id, { id, at: now(), until, visitor, by, chat, ...(why === undefined ? {} : { why }) });
+        inForce.set(id, { id, at: now(), until, visitor, by, of, chat, ...(why === undefined ? {} : { why }) });
         if (helpdesk.chats.get(chat)?.phase.is !== 'ended') helpdesk.ends(chat, 'staff');
       }),
     bans: async () => Array.from(inForce.values()).reverse(),

@@ -139,7 +139,12 @@ export function linesContract(runner: StoreRunner, make: () => Promise<StoreSubj
           ['1', 100],
         ],
       );
-      assert.deepEqual(all[2], { id: '1', at: 1, until: 100, visitor: 'Rude', by: jesse, why: 'shouts', chat });
+      const of = ['192.0.2.1', 'a@b.c'];
+      assert.deepEqual(all[2], { id: '1', at: 1, until: 100, visitor: 'Rude', by: jesse, why: 'shouts', of, chat });
+      assert.deepEqual(
+        all.map((ban) => ban.of),
+        [undefined, ['d@e.f'], of],
+      );
       assert.equal((await store.bans(acme, 100, 1)).length, 1);
       assert.equal((await store.bans(acme, 100, 10)).length, 2);
       assert.deepEqual(await store.ban(acme, '1', 99), all[2]);

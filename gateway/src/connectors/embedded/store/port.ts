@@ -72,7 +72,7 @@ export type StoreChange =
   /** a known id is kept once; `waits`: until it has arrived */
   | { readonly is: 'peer-message'; readonly message: PeerMessage; readonly waits?: boolean }
   | { readonly is: 'peer-messages-arrived'; readonly staff: StaffId; readonly ids: readonly string[] }
-  | { readonly is: 'ban'; readonly ban: Omit<Ban, 'id'>; readonly who: Banned }
+  | { readonly is: 'ban'; readonly ban: Omit<Ban, 'id' | 'of'>; readonly who: Banned }
   | { readonly is: 'ban-lifted'; readonly id: string; readonly at: number }
   | { readonly is: 'staff'; readonly staff: StaffRecord }
   /** `isAnother`: not the one who had the username before, of whom nothing is theirs to read */

@@ -3,7 +3,7 @@ import type { Banned } from './port.ts';
 import type { Row, SqliteDatabase } from './sqlite-database.ts';
 
 /** Only inside a write. */
-export function addBan(database: SqliteDatabase, tenant: TenantId, ban: Omit<Ban, 'id'>, who: Banned): void {
+export function addBan(database: SqliteDatabase, tenant: TenantId, ban: Omit<Ban, 'id' | 'of'>, who: Banned): void {
   database.run(
     'INSERT INTO ban (tenant, number, at, until, visitor, staff, why, chat, address, email) ' +
       'SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? FROM ban WHERE tenant = ?',
@@ -59,6 +59,7 @@ export function isBanned(database: SqliteDatabase, tenant: TenantId, who: Banned
 }
 
 function readBan(row: Row): Ban {
+  const of = [row['address'], row['email']].filter((known) => typeof known === 'string');
   return {
     id: String(row['number']),
     at: Number(row['at']),
@@ -66,6 +67,7 @@ function readBan(row: Row): Ban {
     visitor: String(row['visitor']),
     by: String(row['staff']) as StaffId,
     ...(typeof row['why'] === 'string' && { why: row['why'] }),
+    ...(of.length > 0 && { of }),
     ...(typeof row['chat'] === 'string' && { chat: row['chat'] as ChatId }),
   };
 }
