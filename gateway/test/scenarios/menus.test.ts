@@ -72,7 +72,7 @@ scenarios('menus', () => {
     const form = await run(jesse, chris.fullJid, 'transfer');
     const [whom] = choicesOf(form, 'whom').filter(([label]) => label === 'Team Support');
     const answer = await fill(jesse, chris.fullJid, form, { whom: whom?.[1] ?? '' });
-    assert.equal(noteOf(answer), 'Nobody of Support took over the chat. You are still in it.');
+    assert.equal(noteOf(answer), 'Nobody of Support is available. You are still in the chat.');
   });
 
   scenario(

@@ -133,7 +133,7 @@ scenarios('$transfer', () => {
     jesse.says(chris.fullJid, '$transfer team:Support now');
     for (const app of [jesse, phone]) {
       await app.receives(
-        `<message><body>▸ Nobody of Support took over the chat. You are still in it.</body></message>`,
+        `<message><body>▸ Nobody of Support is available. You are still in the chat.</body></message>`,
       );
       await app.settle();
       assert.deepEqual(app.bodies(chris.jid), []);

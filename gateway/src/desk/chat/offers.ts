@@ -125,7 +125,7 @@ export function transferAnswered(desk: Desk, turn: Turn, { chat, staff, to }: Ex
   if (hasFailed && to.is === 'team') transferFailed(desk, turn, chat, staff, to.team);
 }
 
-export function nobodyTookOver(desk: Desk, team: TeamId): string {
+function nobodyTookOver(desk: Desk, team: TeamId): string {
   return `Nobody of ${teamNameOf(desk, team)} took over the chat. You are still in it.`;
 }
 

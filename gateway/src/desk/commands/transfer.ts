@@ -1,6 +1,5 @@
 import { faultNotice } from '../chat/notices.ts';
 import { visitorFullAddress } from '../contacts/addresses.ts';
-import { nobodyTookOver } from '../chat/offers.ts';
 import { appsOf, nameOf, teamNameOf } from '../state.ts';
 import { colleagueIn, teamIn, teamText } from './colleague.ts';
 import { colleagueField, teamChoices, WHY_FIELD } from './colleague-field.ts';
@@ -39,7 +38,7 @@ export const transfer: Command = {
     const hasFailed = talk?.handingOver.get(staff.id) === 'failed';
     talk?.handingOver.delete(staff.id);
     if (result.is === 'done' && hasFailed && talk !== undefined && verb.to.is === 'team') {
-      const text = nobodyTookOver(desk, verb.to.team);
+      const text = `Nobody of ${teamNameOf(desk, verb.to.team)} is available. You are still in the chat.`;
       const others = appsOf(desk, staff.id).filter(({ id }) => id !== session.id);
       turn.notice(others, visitorFullAddress(desk.settings.place, talk.chat.id), text);
       return fail(text);
