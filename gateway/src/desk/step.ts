@@ -39,6 +39,7 @@ import { started } from './start.ts';
 import { heldBack, helpdeskAway, helpdeskBack, queueFull, roomAgain } from './trouble.ts';
 import { type Outcome, Turn } from './turn.ts';
 import { stateFromApp, stopTyping, visitorTypes } from './chat/typing.ts';
+import { hint } from './hint.ts';
 import { windowEnded, windowGraceOver } from './chat/window.ts';
 
 export type DeskEvent =
@@ -214,7 +215,7 @@ function messageLeft(desk: Desk, turn: Turn, { name, team }: LeftMessage): void 
       return reader !== undefined && teamsRead(desk, reader).includes(team);
     })
     .flatMap(({ staff }) => appsOf(desk, staff));
-  const text = `${name} left a message for ${teamNameOf(desk, team)}. $messages shows it.`;
+  const text = `${name} left a message for ${teamNameOf(desk, team)}.${hint(desk, 'messages', 'it')}`;
   turn.notice(apps, gatewayFullAddress(desk.settings.place), text);
 }
 

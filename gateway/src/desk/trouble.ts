@@ -5,6 +5,7 @@
 import { gatewayFullAddress } from './contacts/addresses.ts';
 import { type AppSession, type Desk, takesMessages } from './state.ts';
 import { timeOfDay } from './contacts/time-of-day.ts';
+import { hint } from './hint.ts';
 import type { Turn } from './turn.ts';
 
 function tell(desk: Desk, turn: Turn, to: readonly AppSession[], text: string): void {
@@ -48,8 +49,7 @@ export function helpdeskBack(desk: Desk, turn: Turn): void {
 }
 
 const QUEUE_FULL =
-  'As many visitors wait as can. Further ones are asked to leave a message, until somebody takes chats out of the queue. ' +
-  '$queue shows who waits.';
+  'As many visitors wait as can. Further ones are asked to leave a message, until somebody takes chats out of the queue.';
 
 /** Told by the helpdesk when it begins and when it ends. */
 export function queueFull(desk: Desk, turn: Turn, on: boolean): void {
@@ -57,7 +57,12 @@ export function queueFull(desk: Desk, turn: Turn, on: boolean): void {
   if (on === (trouble.queueFull === true)) return;
   if (on) trouble.queueFull = true;
   else delete trouble.queueFull;
-  tell(desk, turn, everybody(desk), on ? QUEUE_FULL : 'There is room in the queue again: visitors can wait.');
+  tell(
+    desk,
+    turn,
+    everybody(desk),
+    on ? `${QUEUE_FULL}${hint(desk, 'queue', 'who waits')}` : 'There is room in the queue again: visitors can wait.',
+  );
 }
 
 /** An app can read from now on. */

@@ -67,7 +67,7 @@ scenarios('commands', () => {
     await world.visitor('Kim').asks('Is this for you?', 'support');
     const told = await asks(jesse);
     assert.match(told, /^1\. Chris: waiting since \d\d:\d\d for Sales/mu);
-    assert.match(told, /^1 message was left for your teams: \$messages shows it\.$/mu);
+    assert.match(told, /^1 message was left for your teams\. \$messages shows it\.$/mu);
     assert.doesNotMatch(told, /Kim|Support/u, 'other teams are not theirs');
     assert.match(await asks(mia), /^1\. Kim: waiting since \d\d:\d\d for Support/mu);
     await world.visitor('Third').leavesMessage('Please call', 't@example.com');

@@ -1,7 +1,8 @@
 /** Whom a command is about: a colleague by name, or a team. */
 import { cleanLine, cut, isLongerThan } from '../../text/clean.ts';
 import type { Staff, StaffId, Team } from '../../helpdesk/model.ts';
-import { nameOf } from '../state.ts';
+import { hint } from '../hint.ts';
+import { type Desk, nameOf } from '../state.ts';
 import { type Named, whom } from '../contacts/whom.ts';
 import type { CommandContext } from './command.ts';
 
@@ -23,6 +24,8 @@ function chosen<One>(one: One, text: string): Chosen<One> {
   return why === '' ? { one } : { one, why };
 }
 
+const available = (desk: Desk) => hint(desk, 'staff', 'who is available');
+
 const quoted = (name: string) => `“${cleanLine(name, 40)}”`;
 
 /** Says what is wrong and gives nothing, unless this is one colleague who can be asked now. */
@@ -37,10 +40,10 @@ export function colleagueIn(
   const found = whom(rest, colleagues(context), (id) => id !== staff.id && !isIn(id));
   switch (found.is) {
     case 'nobody':
-      fail(`Write ${usage}. $staff shows who is available.`);
+      fail(`Write ${usage}.${available(desk)}`);
       return undefined;
     case 'unknown':
-      fail(`There is no colleague named ${quoted(found.name)}. $staff shows who is available.`);
+      fail(`There is no colleague named ${quoted(found.name)}.${available(desk)}`);
       return undefined;
     case 'ambiguous':
       fail(`More than one colleague is named ${quoted(found.name)}:\n${choices(context, found.ids)}`);
@@ -63,7 +66,11 @@ export function colleagueIn(
   return chosen(one, found.text);
 }
 
-function wrongWith({ talk, staff }: CommandContext, one: Staff, what: 'invitation' | 'transfer'): string | undefined {
+function wrongWith(
+  { desk, talk, staff }: CommandContext,
+  one: Staff,
+  what: 'invitation' | 'transfer',
+): string | undefined {
   if (one.id === staff.id) return 'That is you: choose a colleague.';
   if (talk?.chat.participants.includes(one.id) === true) return 'NAME is in this chat already.';
   // Whom somebody has invited, they can ask to take over instead.
@@ -72,7 +79,7 @@ function wrongWith({ talk, staff }: CommandContext, one: Staff, what: 'invitatio
       whom === one.id && !(what === 'transfer' && kind === 'invitation' && by === staff.id),
   );
   if (isAsked) return 'NAME is being asked already.';
-  if (one.status === 'offline') return 'NAME is offline. $staff shows who is available.';
+  if (one.status === 'offline') return `NAME is offline.${available(desk)}`;
   return undefined;
 }
 

@@ -263,13 +263,13 @@ describe('$who, $staff, $queue, $info', () => {
         '▸ Waiting (write to one of them to take the chat):',
         '1. Kim: waiting since 14:02 for Sales',
         '2. Ali: waiting since 14:03 for Sales, away from the page, ringing at you',
-        '1 message was left for your teams: $messages shows it.',
+        '1 message was left for your teams. $messages shows it.',
       ].join('\n'),
     );
     bench.helpdesk.left.push(left('a3'));
     assert.match(
       await answer(jesse, 'gateway', '$queue'),
-      /\n2 messages were left for your teams: \$messages shows them\.$/u,
+      /\n2 messages were left for your teams\. \$messages shows them\.$/u,
     );
   });
   it('$info is the visitor’s card as text', async () => {

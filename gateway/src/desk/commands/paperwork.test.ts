@@ -387,6 +387,16 @@ describe('$mail', () => {
 });
 
 describe('commands that are switched off', () => {
+  it('are not pointed to', async () => {
+    const { bench, jesse, chat } = await chatting();
+    for (const isOn of [true, false]) {
+      bench.configure({ ...CANNED, commands: { off: isOn ? [] : ['staff'] } });
+      const shows = isOn ? ' $staff shows who is available.' : '';
+      assert.equal(await answer(jesse, chat, '$invite'), `▸ Write $invite and a name.${shows}`);
+      assert.equal(await answer(jesse, chat, '$invite zed'), `▸ There is no colleague named “zed”.${shows}`);
+    }
+  });
+
   it('say so when tried, and are not in $help', async () => {
     const { bench, jesse, chat } = await chatting({ ...CANNED, commands: { off: ['push', 'history'] } });
     for (const name of ['push', 'history']) {

@@ -2,6 +2,7 @@ import { stateOf, maySee } from '../contacts/contacts.ts';
 import { viewOf } from '../contacts/roster.ts';
 import type { Command, CommandContext } from './command.ts';
 import { teamsRead } from '../state.ts';
+import { hint } from '../hint.ts';
 import { COUNTED } from './left-messages.ts';
 
 /** Chats shown; the rest is a number. */
@@ -41,8 +42,8 @@ export const queue: Command = {
       count === 0
         ? 'No messages were left for your teams.'
         : count === 1
-          ? '1 message was left for your teams: $messages shows it.'
-          : `${number} messages were left for your teams: $messages shows them.`;
+          ? `1 message was left for your teams.${hint(context.desk, 'messages', 'it')}`
+          : `${number} messages were left for your teams.${hint(context.desk, 'messages', 'them')}`;
     context.tell(`${waiting(context)}\n${left}`);
   },
 };
