@@ -48,7 +48,10 @@ export class SqliteDatabase {
     this.#statement(sql).run(...values);
   }
 
-  /** Resolves after COMMIT. When any of a tenant's writes in this transaction fails, all of them do. */
+  /**
+   * Resolves after COMMIT. When any of a tenant's writes in this transaction fails, all of them do. `apply` may be
+   * called again where what was done was undone.
+   */
   write(tenant: string, apply: () => void): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error('the database is closed'));
     return new Promise((resolve, reject) => {
@@ -77,6 +80,30 @@ export class SqliteDatabase {
     const batch = this.#waiting;
     this.#waiting = new Map();
     this.#flushing = undefined;
+    const failed = this.#applyAll(batch) ? new Map<string, unknown>() : this.#applyEach(batch);
+    for (const [tenant, writes] of batch) {
+      for (const write of writes) {
+        if (failed.has(tenant)) write.reject(failed.get(tenant));
+        else write.resolve();
+      }
+    }
+  }
+
+  /** False where anything fails: then nothing is done. */
+  #applyAll(batch: ReadonlyMap<string, readonly Write[]>): boolean {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      for (const writes of batch.values()) for (const write of writes) write.apply();
+      this.#database.exec('COMMIT');
+      return true;
+    } catch {
+      this.#rollBack();
+      return false;
+    }
+  }
+
+  /** Each tenant by itself. Not at the first try: with a savepoint, each page is copied before it is changed. */
+  #applyEach(batch: ReadonlyMap<string, readonly Write[]>): Map<string, unknown> {
     const failed = new Map<string, unknown>();
     try {
       this.#database.exec('BEGIN IMMEDIATE');
@@ -86,12 +113,7 @@ export class SqliteDatabase {
       for (const tenant of batch.keys()) failed.set(tenant, error);
       this.#rollBack();
     }
-    for (const [tenant, writes] of batch) {
-      for (const write of writes) {
-        if (failed.has(tenant)) write.reject(failed.get(tenant));
-        else write.resolve();
-      }
-    }
+    return failed;
   }
 
   #rollBack(): void {
