@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { ChatId, StaffId, TenantId } from '../../../helpdesk/model.ts';
 import { archiveContract } from './contract-archive.ts';
 import { linesContract } from './contract-lines.ts';
@@ -77,6 +78,44 @@ describe('the SQLite store, in memory', () => {
 const acme = 'acme.test' as TenantId;
 const clearly = (pattern: RegExp) => (error: unknown) =>
   error instanceof StoreOpenError && pattern.test(error.message) && !error.message.includes('\n');
+
+describe('writes of one run of the event loop', () => {
+  it('are done once each, or all of a tenant not at all, whatever fails', async () => {
+    const write = fc.record({ tenant: fc.constantFrom('a', 'b', 'c'), fails: fc.integer({ min: 0, max: 5 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(write, { minLength: 1, maxLength: 6 }), { maxLength: 5 }), async (runs) => {
+        const database = openSqlite(':memory:');
+        const add = 'INSERT INTO call (tenant, id, at) VALUES (?, ?, 1)';
+        const stored = new Set<string>();
+        let next = 0;
+        for (const run of runs) {
+          const ids = run.map(({ tenant, fails }) => ({ tenant, id: `c${next++}`, fails: fails === 0 }));
+          const outcomes = await Promise.allSettled(
+            ids.map(({ tenant, id, fails }) =>
+              database.write(tenant, () => {
+                database.run(add, tenant, id);
+                // its key is taken now
+                if (fails) database.run(add, tenant, id);
+              }),
+            ),
+          );
+          const failed = new Set(ids.filter(({ fails }) => fails).map(({ tenant }) => tenant));
+          assert.deepEqual(
+            outcomes.map(({ status }) => status),
+            ids.map(({ tenant }) => (failed.has(tenant) ? 'rejected' : 'fulfilled')),
+          );
+          for (const { tenant, id } of ids) if (!failed.has(tenant)) stored.add(`${tenant} ${id}`);
+        }
+        const rows = database
+          .all('SELECT tenant, id FROM call')
+          .map(({ tenant, id }) => `${String(tenant)} ${String(id)}`);
+        assert.deepEqual(rows.toSorted(), [...stored].toSorted());
+        await database.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
 describe('the database file', () => {
   it('is for its owner alone, as what lies beside it', async () => {
