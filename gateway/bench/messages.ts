@@ -9,6 +9,11 @@ const ROUND = 2_000;
 const WARM_UP = 500;
 /** Messages under way at any time, however many are online. */
 const IN_FLIGHT = 50;
+/**
+ * The same, where the costs of few and of many sessions are compared. With as many messages under way as there are
+ * pairs, each app writes just as it acknowledges, and a server reads both at once: a read a message instead of two.
+ */
+const IN_FLIGHT_OF_FEW = 20;
 /** An archive is measured by itself: bare Node has none, nor have the other servers here. */
 const NOT_KEPT = "<no-store xmlns='urn:xmpp:hints'/>";
 const TEXT = 'Could you have a look at order 4711? The customer says that the parcel never came.';
@@ -37,7 +42,7 @@ function say(pair: Pair, id: string, kept = false): void {
   );
 }
 
-/** As many as the server takes, `IN_FLIGHT` at a time, all pairs in turn. */
+/** As many as the server takes, so many at a time, all pairs in turn. */
 class Flood {
   readonly #pairs: readonly Pair[];
   readonly #kept: boolean;
@@ -45,7 +50,7 @@ class Flood {
   #isOn = true;
   count = 0;
 
-  constructor(pairs: readonly Pair[], kept: boolean) {
+  constructor(pairs: readonly Pair[], inFlight: number, kept: boolean) {
     this.#pairs = pairs;
     this.#kept = kept;
     for (const { apps } of pairs) {
@@ -56,7 +61,7 @@ class Flood {
         };
       }
     }
-    for (let n = 0; n < IN_FLIGHT; n++) this.#go();
+    for (let n = 0; n < inFlight; n++) this.#go();
   }
 
   #go(): void {
@@ -99,8 +104,11 @@ async function enter(kind: TargetKind, online: number, secured: boolean): Promis
   }
 }
 
-async function round({ target, pairs, perCpu, perSecond }: Contestant, kept: boolean): Promise<void> {
-  const flood = new Flood(pairs, kept);
+async function round(
+  { target, pairs, perCpu, perSecond }: Contestant,
+  { kept = false, inFlight = IN_FLIGHT }: Scenario,
+): Promise<void> {
+  const flood = new Flood(pairs, inFlight, kept);
   await sleep(WARM_UP);
   const before = { count: flood.count, cpu: target.server.cpu(), at: performance.now() };
   await sleep(ROUND);
@@ -152,13 +160,13 @@ interface Scenario {
   readonly latency?: boolean;
   /** Each message is stored before it is acknowledged. */
   readonly kept?: boolean;
+  /** Messages under way; {@link IN_FLIGHT} unless told. */
+  readonly inFlight?: number;
 }
 
 /** Servers in turn, round by round: what else the machine does then meets all of them alike. */
-export async function benchOne(
-  kinds: readonly TargetKind[],
-  { online, tls = false, latency = false, kept = false }: Scenario,
-): Promise<Figure[]> {
+export async function benchOne(kinds: readonly TargetKind[], scenario: Scenario): Promise<Figure[]> {
+  const { online, tls = false, latency = false, kept = false } = scenario;
   const all: Contestant[] = [];
   const figures: Figure[] = [];
   try {
@@ -170,11 +178,11 @@ export async function benchOne(
     }
     await sleep(1_000);
     for (const one of all) {
-      await round(one, kept);
+      await round(one, scenario);
       one.perCpu.pop();
       one.perSecond.pop();
     }
-    for (let turn = 0; turn < REPEATS; turn++) for (const one of all) await round(one, kept);
+    for (let turn = 0; turn < REPEATS; turn++) for (const one of all) await round(one, scenario);
     const how = `${tls ? 'TLS' : 'plain'}${kept ? ', kept' : ''}${online.length > 1 ? ', in turn' : ''}`;
     const where = ({ apps }: Contestant): string => `${apps.length.toLocaleString('en')} online, ${how}`;
     for (const one of all)
@@ -210,7 +218,7 @@ export async function benchMessages(kinds: readonly TargetKind[]): Promise<Figur
     ...(await benchOne(kinds, { online: [100] })),
     ...(await benchOne(kinds, { online: [1_000], latency: true })),
     ...(await benchOne(kinds, { online: [1_000], tls: true })),
-    ...(await benchOne([gateway, bareNode], { online: [100, 1_000, 4_000] })),
+    ...(await benchOne([gateway, bareNode], { online: [100, 1_000, 4_000], inFlight: IN_FLIGHT_OF_FEW })),
     ...(await benchOne([gateway], { online: [1_000], kept: true })),
   ];
 }
