@@ -67,6 +67,23 @@ scenarios('menus', () => {
     },
   );
 
+  scenario('name a ban for what it does there, and whom it is for', { banning: ['jesse'] }, async (world) => {
+    const { jesse, chris } = await talking(world);
+    const titleAt = async (to: string) =>
+      (await jesse.iq('get', `<query xmlns='http://jabber.org/protocol/disco#items' node='${COMMANDS}'/>`, to))
+        .getChild('query')
+        ?.getChildren('item')
+        .find(({ attrs }) => attrs['node'] === 'ban')?.attrs['name'];
+    assert.equal(await titleAt(chris.fullJid), 'Ban the visitor');
+    assert.equal(await titleAt(GATEWAY), 'Bans');
+    const form = partOf(await run(jesse, chris.fullJid, 'ban'))?.getChild('x', 'jabber:x:data');
+    assert.equal(form?.getChildText('title'), 'Ban the visitor');
+    assert.equal(
+      form.getChildText('instructions'),
+      'Chris: Ends the chat and lets this visitor start none for a time.',
+    );
+  });
+
   scenario('say of a hand-over that fails at once that it has', async (world) => {
     const { jesse, chris } = await talking(world);
     const form = await run(jesse, chris.fullJid, 'transfer');

@@ -34,6 +34,8 @@ export interface Command {
   readonly does: string;
   /** As a menu shows it; absent: {@link Command.does}. */
   readonly title?: string;
+  /** Title and meaning in a visitor's menu, where that is only a part of what the command does. */
+  readonly ofVisitor?: { readonly title: string; readonly does: string };
   /** True: only in a visitor's window. */
   readonly needsChat: boolean;
   /** What the helpdesk must be able to do. */

@@ -23,7 +23,7 @@ export function menuAt(desk: Desk, turn: Turn, session: AppSession, at: Target):
     isKept ? belongsHere(command, context) && isPossible(command, context) : isOffered(command, context);
   return {
     about: 'menu',
-    entries: commands.filter(isShown).map((command) => ({ name: command.name, title: titleOf(command) })),
+    entries: commands.filter(isShown).map((command) => ({ name: command.name, title: titleOf(command, context) })),
   };
 }
 
@@ -45,7 +45,12 @@ export function runFromMenu(desk: Desk, turn: Turn, session: AppSession, { ask, 
   if (obstacle !== undefined) return refuse(obstacle, 'command');
   const fields = command.fields?.(probe) ?? [];
   if (fields.length > 0 && values === undefined)
-    return answer({ about: 'form', title: titleOf(command), instructions: instructionsOf(command, probe), fields });
+    return answer({
+      about: 'form',
+      title: titleOf(command, probe),
+      instructions: instructionsOf(command, probe),
+      fields,
+    });
   const read = readValues(fields, values ?? {});
   if (typeof read === 'string') return refuse(read, 'form');
   desk.replies.set(ask, { texts: [], failed: false, open: 0 });
@@ -58,9 +63,10 @@ export function menuRan(desk: Desk, turn: Turn, session: AppSession, { ask, at, 
   if (desk.replies.get(ask)?.open === 0) answerMenu(desk, turn, whereOf(session, at, name), ask);
 }
 
-function instructionsOf({ does, needsChat }: Command, { talk }: CommandContext): string {
-  const what = `${does.charAt(0).toUpperCase()}${does.slice(1)}.`;
-  return needsChat && talk !== undefined ? `${talk.label}: ${what}` : what;
+function instructionsOf({ does, needsChat, ofVisitor }: Command, { talk }: CommandContext): string {
+  const isOfVisitor = talk !== undefined && (needsChat || ofVisitor !== undefined);
+  const what = isOfVisitor ? (ofVisitor?.does ?? does) : does;
+  return `${isOfVisitor ? `${talk.label}: ` : ''}${what.charAt(0).toUpperCase()}${what.slice(1)}.`;
 }
 
 function restOf(command: Command, fields: readonly MenuField[], values: FormValues): string {

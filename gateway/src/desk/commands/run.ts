@@ -159,6 +159,6 @@ export function answerMenu(desk: Desk, turn: Turn, asked: Asked, ask: string): v
   });
 }
 
-export function titleOf({ title, does }: Command): string {
-  return title ?? does;
+export function titleOf({ title, does, ofVisitor }: Command, { talk }: CommandContext): string {
+  return (talk === undefined ? undefined : ofVisitor?.title) ?? title ?? does;
 }
