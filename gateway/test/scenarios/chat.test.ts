@@ -462,6 +462,16 @@ scenarios('in a chat', () => {
     assert.deepEqual(chris.texts('staff'), ['Hi']);
   });
 
+  scenario('$end with words behind it ends the chat, and says that nobody reads them', async (world) => {
+    const { jesse, chris } = await chatting(world);
+    jesse.says(chris.jid, '$end Have a nice day');
+    await jesse.receives(
+      `<message from='${chris.fullJid}'><body>▸ What stands after $end is sent to nobody.</body></message>`,
+    );
+    await chris.isIn('ended');
+    assert.deepEqual(chris.texts('staff'), ['Hi']);
+  });
+
   scenario('closing the window ends the chat after 20 s of grace, if the app tells', async (world) => {
     const { jesse, chris } = await chatting(world);
     jesse.state(chris.jid, 'gone');

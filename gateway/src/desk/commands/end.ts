@@ -12,9 +12,10 @@ export const end: Command = {
     context.talk?.ended === undefined &&
     (isParticipant(context) || isObserver(context) || offerTo(context) !== undefined),
   run(context) {
-    const { desk, talk, staff, turn, tell, ask } = context;
+    const { desk, talk, staff, turn, rest, tell, ask } = context;
     if (talk === undefined) return;
     if (talk.ended !== undefined) return tell('This chat has ended already.');
+    if (rest !== '') tell('What stands after $end is sent to nobody.');
     const open = offerTo(context);
     if (isParticipant(context) || isComing(context)) return ask({ is: 'end', chat: talk.chat.id, staff: staff.id });
     if (open !== undefined) {
