@@ -300,6 +300,34 @@ describe('a chat on the page', () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('two tabs that start at the same time make one chat', async () => {
+    await page.goto(helpdesk.url);
+    const second = await page.context().newPage();
+    await second.goto(helpdesk.url);
+    const held: (() => void)[] = [];
+    await page.context().route(/\/start$/u, async (route) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      await route.continue();
+    });
+    const first = startChat(page, 'Where is my order?');
+    await until(() => held.length === 1, 'the first tab starts');
+    await second.getByLabel('Your name').fill('Chris');
+    await second.getByLabel('Email').fill('chris@example.com');
+    await second.getByLabel('Your question').fill('And the other one?');
+    await second.getByRole('button', { name: 'Start chat' }).click();
+    const waits = 'navigator.locks.query().then(({ pending }) => pending.length === 1)';
+    await until(
+      async () => held.length > 1 || (await second.evaluate<boolean>(waits)),
+      'the second tab wants to start',
+    );
+    for (const release of held) release();
+    await first;
+    await second.getByRole('log').getByText('Where is my order?').waitFor();
+    assert.equal(await second.getByLabel('Write a message').inputValue(), 'And the other one?');
+    assert.equal(helpdesk.site.chats.size, 1);
+    assert.deepEqual(complaints, []);
+  });
+
   it('a tab whose chat is over goes on with the one that begins in another, and what was to be asked stays', async () => {
     await page.goto(helpdesk.url);
     await startChat(page);

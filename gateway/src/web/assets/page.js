@@ -243,8 +243,26 @@ async function keepReception(form) {
   }
 }
 
-/** @param {import('./contact-form.js').Filled} filled */
+/**
+ * One start at a time in all tabs, where the browser can tell: over https, and where it keeps anything.
+ * @param {import('./contact-form.js').Filled} filled
+ */
 async function start(filled) {
+  let isBegun = false;
+  const begin = () => {
+    isBegun = true;
+    return startOrJoin(filled);
+  };
+  try {
+    await (navigator.locks?.request(`chat-gateway:${tenant}:start`, begin) ?? begin());
+  } catch (error) {
+    if (isBegun) throw error;
+    await begin();
+  }
+}
+
+/** A chat that another tab has begun is gone on with. @param {import('./contact-form.js').Filled} filled */
+async function startOrJoin(filled) {
   const other = otherChat(undefined);
   if (other !== undefined && (await isGoingOn(other))) {
     goOnWith(other, true);
