@@ -108,6 +108,16 @@ describe('files of the visitor', () => {
     assert.equal(shared().length, 0);
   });
 
+  it('are not offered any more once one was refused because they were switched off', async () => {
+    const button = page.getByRole('button', { name: 'Send a file' });
+    await button.waitFor();
+    helpdesk.refuseFiles();
+    await page.locator('input[type=file]').setInputFiles([png]);
+    await page.getByText('No files can be sent here.').waitFor();
+    await button.waitFor({ state: 'hidden' });
+    assert.equal(shared().length, 0);
+  });
+
   it('are refused in words: too large with the limit, empty, of a kind that is not taken, and one that pretends', async () => {
     helpdesk.takeFiles(2 * 1024 * 1024);
     await page.reload();

@@ -134,6 +134,11 @@ export async function openHelpdesk(allowedOrigins: readonly string[] = []) {
       const rules = files.rules('localhost' as TenantId);
       site.files = rules && { ...rules, ...(maxBytes !== undefined && { maxBytes }) };
     },
+    /** From now on nobody may. */
+    refuseFiles() {
+      tenants.refuseFiles('localhost');
+      site.files = undefined;
+    },
     /** A file that a staff user's app has uploaded. */
     async staffFile(name: string, type: string, content: Buffer) {
       const by = { is: 'staff', staff: 'jesse' as StaffId } as const;

@@ -53,8 +53,17 @@ export function fileSender({ area, list, call, ticket, onSettled }) {
     changed,
   });
 
+  /** What this helpdesk takes; nothing: no files. @param {import('./uploads.js').FileRules | undefined} rules */
+  function setRules(rules) {
+    most = texts.size(rules?.maxBytes ?? 0);
+    uploads.setRules(rules);
+    picker.offer(rules?.types);
+  }
+
   /** @param {import('./uploads.js').Upload} upload */
   function changed(upload) {
+    // they were switched off while the page was open
+    if (upload.problem === 'files-off' && uploads.isOn) setRules(undefined);
     const known = rows.get(upload.id);
     if (!uploads.all.includes(upload)) {
       if (known === undefined) return;
@@ -98,9 +107,7 @@ export function fileSender({ area, list, call, ticket, onSettled }) {
         try {
           const { files } = await call('reception', {});
           if (isStopped) return;
-          most = texts.size(files?.maxBytes ?? 0);
-          uploads.setRules(files);
-          picker.offer(files?.types);
+          setRules(files);
           return;
         } catch {
           await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS * tries));

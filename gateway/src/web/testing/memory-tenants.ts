@@ -2,13 +2,13 @@ import { type TenantConfig, tenantSchema } from '../../config/schema.ts';
 import type { Tenant, Tenants } from '../../config/tenants.ts';
 import type { TenantId } from '../../helpdesk/model.ts';
 
-/** Tenants for tests of the web part; `remove` takes one away. */
+/** Tenants for tests of the web part; `remove` takes one away, `refuseFiles` is a setting that was changed. */
 export function memoryTenants(
   ...configs: readonly (Partial<Pick<TenantConfig, 'name' | 'publicUrl' | 'allowedOrigins'>> & {
     domain: string;
     files?: Partial<TenantConfig['files']>;
   })[]
-): Tenants & { remove(domain: string): void } {
+): Tenants & { remove(domain: string): void; refuseFiles(domain: string): void } {
   const tenants = new Map<string, Tenant>();
   for (const given of configs) {
     const config = tenantSchema.parse({
@@ -25,6 +25,12 @@ export function memoryTenants(
     onChange: () => () => undefined,
     remove: (domain) => {
       tenants.delete(domain);
+    },
+    refuseFiles: (domain) => {
+      const tenant = tenants.get(domain);
+      if (tenant === undefined) throw new Error(`no tenant ${domain}`);
+      const config = { ...tenant.config, files: { ...tenant.config.files, enabled: false } };
+      tenants.set(domain, { ...tenant, config });
     },
   };
 }
