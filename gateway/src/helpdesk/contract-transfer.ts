@@ -87,8 +87,11 @@ export function transferContract(where: Where): void {
     const { first, second, other } = c.desk.subject.staff;
     await c.invite(first, second);
     const invitation = c.offer;
+    const before = c.desk.events.length;
     await c.transfer(first, person(second));
     assert.equal(c.desk.endOf(invitation), 'withdrawn');
+    const told = c.desk.events.slice(before).map(({ type }) => type);
+    assert.deepEqual(told, ['offer', 'offer-ended'], 'they are asked all the while');
     assert.equal(c.offer.kind, 'transfer');
     await c.decline(c.offer);
     await c.invite(first, second);

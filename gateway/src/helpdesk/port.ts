@@ -20,6 +20,7 @@ export type HelpdeskEvent =
   /** a chat is new or has changed; the whole chat as it is now */
   | { readonly type: 'chat'; readonly chat: Chat }
   | { readonly type: 'line'; readonly chat: ChatId; readonly line: Line }
+  /** one that takes the place of another, of the same staff user in the same chat, comes before the end of that */
   | { readonly type: 'offer'; readonly offer: Offer }
   | { readonly type: 'offer-ended'; readonly offer: Offer; readonly end: OfferEnd }
   | { readonly type: 'typing'; readonly chat: ChatId; readonly on: boolean }

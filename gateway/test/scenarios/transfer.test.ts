@@ -60,6 +60,26 @@ scenarios('$transfer', () => {
     );
   });
 
+  scenario('to a colleague whom one has invited takes the place of that: their contact stays', async (world) => {
+    const { jesse, chris } = await talking(world);
+    const mia = await world.online('mia');
+    jesse.says(chris.fullJid, '$invite mia');
+    await mia.receives(`<message><body>▸ Jesse Stone invites you…</body></message>`);
+    await mia.receives(`<presence from='${chris.fullJid}'><show>chat</show></presence>`);
+    jesse.says(chris.fullJid, '$transfer mia');
+    await mia.receives(`<message><body>▸ Jesse Stone hands the chat…</body></message>`);
+    await jesse.receives(`<message><body>▸ Mia Wong is asked to take over…</body></message>`);
+    await mia.receivesNothing(`<presence from='${chris.fullJid}' type='unavailable'/>`, 'she is still asked');
+    await mia.receivesNothing(
+      `<iq type='set'><query xmlns='jabber:iq:roster'><item subscription='remove'/></query></iq>`,
+      'she is still asked',
+    );
+    await mia.receivesNothing(`<message><body>▸ The invitation was withdrawn.</body></message>`, 'it is another one');
+    await jesse.receivesNothing(`<message><body>▸ Mia Wong is not asked any more.</body></message>`, 'she is');
+    mia.says(chris.fullJid, 'I have it here.');
+    await jesse.receives(`<message><body>▸ Mia Wong has taken over the chat…</body></message>`);
+  });
+
   scenario('is withdrawn when who asked leaves otherwise', async (world) => {
     const { jesse, chris } = await conference(world);
     const mia = await world.online('mia');

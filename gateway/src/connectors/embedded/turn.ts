@@ -123,6 +123,8 @@ export class Turn {
       offer: offerNow(id, offer),
       end,
     }));
+    // before the end of what it takes the place of: who is still asked is not out of it in between
+    for (const offer of opened) this.tell({ type: 'offer', offer: offerNow(id, offer) });
     const readers = [...new Set([...participantsOf(before), ...participantsOf(chat)])];
     // who joins is in the chat before its next line, who leaves is in it until after the line that says so
     if (event.type === 'accepted' || event.type === 'joined') {
@@ -137,7 +139,6 @@ export class Turn {
       this.#lines(id, lines, readers);
       this.#events.push(...ends, ...told);
     }
-    for (const offer of opened) this.tell({ type: 'offer', offer: offerNow(id, offer) });
     for (const staff of participantsOf(before)) {
       // nobody else would ever tell that they do not type any more
       if (!participantsOf(chat).includes(staff))

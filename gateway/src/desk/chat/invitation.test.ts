@@ -78,8 +78,21 @@ describe('an invitation', () => {
     await jesse.says(chat, '$invite varun');
     assert.match(jesse.takes().join('\n'), /Varun Shah is being asked already/u);
     assert.equal(bench.helpdesk.offers.size, 1);
+  });
+  it('becomes a transfer to the same colleague: neither of the two hears that it is over', async () => {
+    const { bench, jesse, varun, chat } = await talking();
+    await jesse.says(chat, '$invite varun');
+    [jesse, varun].map((app) => app.takes());
     await jesse.says(chat, '$transfer varun');
-    assert.equal(bench.helpdesk.offers.size, 2, 'whom somebody has invited, they can ask to take over');
+    assert.deepEqual(
+      Array.from(bench.helpdesk.offers.values(), ({ kind }) => kind),
+      ['transfer'],
+    );
+    assert.deepEqual(jesse.takes(), ['▸ Varun Shah is asked to take over. You stay in the chat until then.']);
+    const [alert = '', context = '', ...more] = varun.takes();
+    assert.match(alert, /^▸ Jesse Lee hands the chat with Chris \(Sales\) over to you/u);
+    assert.match(context, /^▸ The last lines:/u);
+    assert.deepEqual(more, []);
   });
   it('G08 a hundred in a second are limited', async () => {
     const { bench, jesse, chat } = await talking();

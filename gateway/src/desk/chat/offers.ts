@@ -85,6 +85,8 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
     talk.lateUntil.set(offer.staff, turn.now + LATE_REPLY);
   // who has been in the chat knows that others are
   else if (end.is === 'accepted') talk.lateUntil.set(offer.staff, 0);
+  // What they are asked now has been told, and who asks knows it.
+  if (end.is === 'withdrawn' && isAsked(talk, offer.staff)) return;
   const notice = isRequest ? offerEndNotice(desk, talk, offer, end) : invitationEndNotice(desk, talk, offer, end);
   const from = visitorFullAddress(desk.settings.place, offer.chat);
   // An app that is answering right now hears from that answer what came of it.
@@ -93,6 +95,10 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
   if (notice !== undefined) turn.notice(apps, from, notice);
   if (!isRequest) tellInviter(desk, turn, talk, offer, end);
   announceVisitor(desk, turn, before, viewOf(talk));
+}
+
+function isAsked(talk: Talk, staff: StaffId): boolean {
+  return Array.from(talk.offers.values()).some(({ offer }) => offer.staff === staff);
 }
 
 function tellInviter(desk: Desk, turn: Turn, talk: Talk, offer: Offer, end: OfferEnd): void {

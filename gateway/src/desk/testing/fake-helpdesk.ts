@@ -320,7 +320,12 @@ export class FakeHelpdesk implements Helpdesk {
       const { participants } = this.#chat(chat);
       if (!participants.includes(by)) throw new HelpdeskError({ is: 'not-found' });
       const rest = why === undefined ? {} : { why };
-      if (to.is === 'staff') return this.#offer('transfer', chat, by, to.staff, rest);
+      if (to.is === 'staff') {
+        const invitation = [...this.offers.values()].find((one) => one.chat === chat && one.staff === to.staff);
+        this.#offer('transfer', chat, by, to.staff, rest);
+        if (invitation !== undefined) this.endOffer(invitation, { is: 'withdrawn' });
+        return;
+      }
       const members = [...this.staff.values()].filter(
         ({ id, teams, status }) => teams.includes(to.team) && status === 'online' && !participants.includes(id),
       );
