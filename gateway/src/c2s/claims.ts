@@ -73,17 +73,23 @@ export interface ClaimServices {
   readonly sessionOf: (id: SessionId) => StreamSession | undefined;
 }
 
-export type BindOutcome =
-  | { readonly is: 'bound'; readonly handle: SessionHandle; readonly replaces: SessionId | undefined }
-  | { readonly is: 'too-many' }
-  | { readonly is: 'unavailable' };
+/** A resource that is taken, and the session that had it. */
+export interface BindClaim {
+  readonly is: 'bound';
+  readonly handle: SessionHandle;
+  readonly replaces: SessionId | undefined;
+}
 
+export type BindOutcome = BindClaim | { readonly is: 'too-many' } | { readonly is: 'unavailable' };
+
+/** `late`: what is taken when nobody waits for it any more. The desk must hear of that too, and of whom it replaces. */
 export async function claimBind(
   { bus, clock, pod, maxResources }: ClaimServices,
   { tenant, staff, bareJid }: Account,
   resource: string | undefined,
   receiver: Receiver,
   isWaiting: () => boolean,
+  late: (claim: BindClaim) => void,
 ): Promise<BindOutcome> {
   const request = {
     tenant,
@@ -92,14 +98,16 @@ export async function claimBind(
     maxResources: maxResources(tenant),
     ...(resource === undefined ? {} : { resource }),
   };
-  let isLate = false;
+  let isOver = false;
+  let claim: BindClaim | undefined;
   const outcome = await hold<BindOutcome>(
     clock,
     async () => {
       try {
         const { handle, replaces } = await bus.sessions.bind(request, pod, receiver);
-        if (isLate) handle.close();
-        return { is: 'decided', value: { is: 'bound', handle, replaces } };
+        claim = { is: 'bound', handle, replaces };
+        if (isOver) late(claim);
+        return { is: 'decided', value: claim };
       } catch (cause) {
         if (cause instanceof TooManyResourcesError) return { is: 'decided', value: { is: 'too-many' } };
         if (cause instanceof BusUnavailableError) return { is: 'soft' };
@@ -108,8 +116,9 @@ export async function claimBind(
     },
     isWaiting,
   );
-  isLate = true;
-  return outcome ?? { is: 'unavailable' };
+  isOver = true;
+  // it may have come in the moment in which the time was over
+  return claim ?? outcome ?? { is: 'unavailable' };
 }
 
 export type ResumeOutcome =

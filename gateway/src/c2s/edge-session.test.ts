@@ -174,6 +174,25 @@ describe('bind', () => {
     await world.clock.advance(1_000);
     assert.match(await app.hears(), /<jid>/u);
   });
+  it('a bind that is decided too late leaves nobody whom the desk takes for somebody who is there', async () => {
+    const world = await edgeWorld();
+    const resources = ['a', 'b', 'c', 'd', 'e'];
+    for (const resource of resources) await world.bound(resource);
+    // each waits 3 s for the one before it, as none of their old connections answers
+    const again = await Promise.all(resources.map(() => world.loggedIn()));
+    for (const [at, app] of again.entries()) app.pipe.write(bind(resources[at]));
+    await world.clock.advance(16_000);
+    const texts = await Promise.all(again.map((app) => app.hears()));
+    assert.ok(texts.filter((text) => text.includes('<internal-server-error ')).length > 0, 'some are too late');
+    const known = new Set<string>();
+    for (const act of world.desk.acts) {
+      if (act.type === 'session-opened') known.add(act.session);
+      if (act.type === 'session-opened' && act.replaces !== undefined) known.delete(act.replaces);
+      if (act.type === 'session-closed') known.delete(act.session);
+    }
+    const there = await world.bus.sessions.of(world.acme, jesse);
+    assert.deepEqual(known, new Set(there.map(({ id }) => id)));
+  });
   it('an app that goes while its bind is decided leaves a session that waits', async () => {
     const world = await edgeWorld();
     const first = await world.bound();

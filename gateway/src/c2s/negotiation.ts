@@ -4,7 +4,7 @@ import type { Tenant } from '../config/tenants.ts';
 import type { Credentials } from '../sasl/plain.ts';
 import { StreamError } from '../xmpp/stream-error.ts';
 import { tooManyResources } from './bind.ts';
-import { type ClaimServices, claimBind, claimResume, Receiver } from './claims.ts';
+import { type BindClaim, type ClaimServices, claimBind, claimResume, Receiver } from './claims.ts';
 import type { Closures } from './closures.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { delay } from './hold.ts';
@@ -92,26 +92,30 @@ export async function bind(
   const tenant = services.tenant(account.domain);
   if (tenant === undefined) return { type: 'fault', error: new StreamError('host-gone') };
   const receiver = new Receiver();
-  const outcome = await claimBind(services, account, resource, receiver, () => applicant.isWaiting);
-  if (outcome.is === 'too-many') {
-    stats.binds.refused++;
-    return { type: 'not-bound', kind: 'wait', condition: 'resource-constraint', specific: tooManyResources() };
+  const begin = ({ handle, replaces }: BindClaim): void => {
+    stats.binds[replaces === undefined ? 'bound' : 'rebound']++;
+    const session = new StreamSession(services, handle, tenant);
+    services.keep(session);
+    // the app hears its address before anything else
+    if (applicant.isWaiting) applicant.dispatch({ type: 'bound', fullJid: session.fullJid });
+    session.opened(applicant, replaces);
+    if (endsAtOnce(services, applicant, account, session)) return;
+    receiver.belongsTo(session, 'all');
+    applicant.took(session);
+  };
+  // too late, the session waits as one does whose app has gone meanwhile
+  const outcome = await claimBind(services, account, resource, receiver, () => applicant.isWaiting, begin);
+  switch (outcome.is) {
+    case 'too-many':
+      stats.binds.refused++;
+      return { type: 'not-bound', kind: 'wait', condition: 'resource-constraint', specific: tooManyResources() };
+    case 'unavailable':
+      stats.binds.unavailable++;
+      return { type: 'undecided', why: 'unavailable' };
+    case 'bound':
+      begin(outcome);
+      return undefined;
   }
-  if (outcome.is === 'unavailable') {
-    stats.binds.unavailable++;
-    return { type: 'undecided', why: 'unavailable' };
-  }
-  const { handle, replaces } = outcome;
-  stats.binds[replaces === undefined ? 'bound' : 'rebound']++;
-  const session = new StreamSession(services, handle, tenant);
-  services.keep(session);
-  // the app hears its address before anything else
-  if (applicant.isWaiting) applicant.dispatch({ type: 'bound', fullJid: session.fullJid });
-  session.opened(applicant, replaces);
-  if (endsAtOnce(services, applicant, account, session)) return undefined;
-  receiver.belongsTo(session, 'all');
-  applicant.took(session);
-  return undefined;
 }
 
 export async function resume(
