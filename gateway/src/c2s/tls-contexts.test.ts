@@ -154,9 +154,9 @@ describe('certificates', () => {
     }
     assert.equal(shown(all, 'acme.test'), name);
   }
-  const tenantWith = (tls: CertificateConfig): TlsContexts =>
+  const tenantWith = (tls: CertificateConfig, tenants = new FakeTenants(tenantOf('acme.test', { tls }))): TlsContexts =>
     new TlsContexts({
-      tenants: new FakeTenants(tenantOf('acme.test', { tls })),
+      tenants,
       hostName: 'chat.test',
       fallback: write('gateway', pem['gateway']),
       clock,
@@ -228,6 +228,22 @@ describe('certificates', () => {
     exchange('v3', 'acme');
     await isShown(all, 'acme');
     all.close();
+  });
+  it('B15 a bad pair that no tenant names any more is no alarm, and is not kept', () => {
+    for (const pair of [undefined, pem['acme']]) {
+      const tls = write('unnamed', pair);
+      const tenants = new FakeTenants(tenantOf('acme.test', { tls }), tenantOf('beta.test'));
+      const all = tenantWith(tls, tenants);
+      all.forServerName('acme.test');
+      write('unnamed', undefined);
+      all.reload();
+      all.forServerName('acme.test');
+      assert.equal(all.bad, 1);
+      tenants.remove('acme.test');
+      assert.deepEqual([all.bad, all.size], [0, 1]);
+      assert.equal(shown(all, 'beta.test'), 'gateway');
+      all.close();
+    }
   });
   it('are made at first use', () => {
     const all = contexts();

@@ -73,6 +73,7 @@ export class TlsContexts {
     this.#stopListening = deps.tenants.onChange(() => {
       this.#webNames = undefined;
       this.#callbacks.clear();
+      this.#forgetUnnamed();
     });
     this.#lookLater();
   }
@@ -216,12 +217,23 @@ export class TlsContexts {
     const fallback = idOf(this.#deps.fallback);
     for (const oldest of this.#loaded.keys()) {
       if (this.#loaded.size <= (this.#deps.kept ?? KEPT)) break;
-      if (oldest === fallback) continue;
-      this.#loaded.delete(oldest);
-      this.#pairs.delete(oldest);
-      this.#files.delete(oldest);
+      if (oldest !== fallback) this.#forget(oldest);
     }
     return loaded;
+  }
+
+  /** Of a pair that nobody names any more nothing can be wrong. */
+  #forgetUnnamed(): void {
+    const { tenants, fallback } = this.#deps;
+    const named = new Set([idOf(fallback), ...tenants.list().map(({ config: { tls } }) => tls && idOf(tls))]);
+    for (const id of this.#files.keys()) if (!named.has(id)) this.#forget(id);
+  }
+
+  #forget(id: string): void {
+    this.#loaded.delete(id);
+    this.#pairs.delete(id);
+    this.#files.delete(id);
+    this.#bad.delete(id);
   }
 
   #warn(id: string, pair: CertificateConfig, cause: unknown, message: string): void {
