@@ -101,7 +101,7 @@ export function createCallRunner(deps: CallRunnerDeps): CallRunner {
       if (result.is === 'done' || !isSoft(result.fault)) return result;
       if (call.verb.is === 'mail' && result.fault.is === 'rate-limited') return result;
       log.warn({ call: call.verb.is, fault: result.fault.is, tries }, 'helpdesk call failed and is made again');
-      if (canBeAskedAgain(call.verb) && tries >= GIVE_UP_AFTER) return result;
+      if (canBeAskedAgain(call) && tries >= GIVE_UP_AFTER) return result;
       if (tries === SLOW_AFTER) onSlow(call);
       const grown = Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE);
       const asked = result.fault.is === 'rate-limited' ? (result.fault.retryAfter ?? 0) : 0;
@@ -155,8 +155,9 @@ const ASKED_AGAIN: ReadonlySet<Verb['is']> = new Set([
   'mail',
 ]);
 
-function canBeAskedAgain({ is }: Verb): boolean {
-  return ASKED_AGAIN.has(is);
+/** Lines that an app misses are asked for by nobody. */
+function canBeAskedAgain({ verb, sequel }: Call): boolean {
+  return ASKED_AGAIN.has(verb.is) && sequel.is !== 'feed';
 }
 
 function faultOf(error: unknown, call: Call, log: Logger): Fault {

@@ -63,6 +63,18 @@ scenarios('outages', () => {
     await chris.hears('Still there?');
   });
 
+  scenario('who logs in in the middle gets what was said before as soon as it is there', async (world) => {
+    const { jesse, chris } = await talking(world);
+    await jesse.leaves();
+    await chris.says('Are you there?');
+    world.storeDown = true;
+    const again = await world.online('jesse');
+    await pass(world, chris, 20);
+    world.storeDown = false;
+    await pass(world, chris, 30);
+    await again.receives(`<message from='${chris.fullJid}'><body>Are you there?</body></message>`);
+  });
+
   scenario('a stumble of a second is told to nobody', async (world) => {
     const { jesse, chris } = await talking(world);
     world.storeDown = true;

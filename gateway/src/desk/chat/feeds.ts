@@ -205,7 +205,7 @@ export function fetched(desk: Desk, turn: Turn, chat: ChatId, after: number, res
   const talk = desk.talks.get(chat);
   if (talk === undefined) return;
   talk.fetching = false;
-  // Those who wait are served by the next line or login.
+  // Refused: those who wait are served by the next line or login.
   if (result.is === 'fault') return;
   const waiting = lagging(desk, talk).filter(({ feed }) => feed.sent >= after);
   const before = waiting.map(({ feed }) => feed.sent);

@@ -53,6 +53,20 @@ describe('a playback', () => {
     for (let n = 0; n < 4; n++) await again.proves();
     assert.deepEqual(lines(again.takes()), upTo(120));
   });
+  it('that the helpdesk cannot give for a while comes as soon as it can', async () => {
+    const { bench, jesse, chat } = await talking();
+    await jesse.closed();
+    bench.helpdesk.visitorSays(chat, 'line 1');
+    await bench.settle();
+    bench.helpdesk.faults.set(
+      'history',
+      Array.from({ length: 10 }, () => ({ is: 'unreachable' })),
+    );
+    const again = await bench.logsIn('jesse');
+    assert.deepEqual(lines(again.takes()), []);
+    await bench.advance(120_000);
+    assert.deepEqual(lines(again.takes()), [1], 'also when nobody says anything more');
+  });
   it('that the helpdesk cannot give is given with the next line', async () => {
     const { bench, varun, chat } = await talking();
     bench.helpdesk.faults.set('history', [{ is: 'forbidden' }]);
