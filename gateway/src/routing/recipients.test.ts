@@ -16,6 +16,8 @@ const phone = session('phone', { show: 'xa', priority: 0 }, true);
 const tv = session('tv', at(-1));
 const watch = session('watch', at(-1), true);
 const silent = session('silent', null);
+/** It takes nothing that is for the bare JID. */
+const alias = session('helpdesk', at(-1));
 const all = [desk, phone, tv, watch, silent];
 
 describe('which apps a message is for [RFC6121 §8.5]', () => {
@@ -29,6 +31,8 @@ describe('which apps a message is for [RFC6121 §8.5]', () => {
     ['only negative priorities: nobody', [tv, watch], '', '', ''],
     ['no app: nobody', [], '', '', ''],
     ['no available app: nobody', [silent], '', '', ''],
+    ['an app that calls itself as the address that colleagues know is none of it', [alias], 'helpdesk', '', ''],
+    ['nor beside others', [desk, alias], 'helpdesk', 'desk', ''],
   ];
   for (const [name, sessions, resource, to, copies] of table) {
     it(name, () => {

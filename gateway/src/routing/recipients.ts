@@ -29,8 +29,7 @@ export function takesBareJid({ availability }: Pick<SessionRecord, 'availability
 export function recipientsOf(sessions: readonly SessionRecord[], resource: string): Recipients {
   const [first] = sessions;
   // one app is what most people have
-  if (first !== undefined && sessions.length === 1 && (first.resource === resource || takesBareJid(first)))
-    return { to: sessions, copies: NOBODY };
+  if (first !== undefined && sessions.length === 1 && takesBareJid(first)) return { to: sessions, copies: NOBODY };
   const named =
     resource === '' || resource === STAFF_RESOURCE ? [] : sessions.filter((one) => one.resource === resource);
   const to = named.length > 0 ? named : sessions.filter(takesBareJid);
