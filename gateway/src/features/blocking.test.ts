@@ -114,8 +114,5 @@ describe('blocking', () => {
       assert.equal(told.getChild(change, BLOCKING)?.getChild('item')?.attrs.jid, `c1@${VISITORS}`);
     }
     assert.deepEqual(other.takes(), []);
-    edge.layer.closed(jesse);
-    await edge.deliver(jesse.id, { kind: 'blocked', change: 'block', visitor: 'c1' });
-    assert.deepEqual(jesse.takes(), []);
   });
 });

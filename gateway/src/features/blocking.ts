@@ -32,9 +32,9 @@ export const blocking = defineFeature({
   spec: 'XEP-0191 1.3',
   scope: 'Blocking a visitor bans them, for staff who may; the list is the bans. Nobody else can be blocked.',
   disco: { domain: [BLOCKING], account: [BLOCKING] },
-  setup({ onIq, onItem, onClosed }, { ask, command }) {
+  setup({ onIq, onItem }, { ask, command }) {
     /** Those who have asked for the list hear of its changes [XEP-0191 §3.2]. */
-    const readers = new Set<Session>();
+    const readers = new WeakSet<Session>();
     let pushed = 0;
 
     // the desk tells, whoever bans and in whatever way
@@ -90,10 +90,6 @@ export const blocking = defineFeature({
         const lifting = { at: { is: 'gateway' }, name: 'ban', values: { lift: [visitor] } } as const;
         done(await command(session, inbound, lifting));
       }
-    });
-
-    onClosed((session) => {
-      readers.delete(session);
     });
   },
 });

@@ -236,7 +236,6 @@ export function createSessionLayer(deps: SessionLayerDeps): SessionLayer {
       for (const handler of onClosed) handler(session);
       presences.closed(session);
       messages.closed(session);
-      delivery.closed(session);
       questions.closed(session);
       lookups.closed(session);
     },

@@ -66,7 +66,7 @@ export class Delivery {
   readonly #sessions: Pick<Sessions, 'of' | 'deliver'>;
   readonly #proved = new ProvedTexts();
   /** Apps for which more texts wait than they were given, with the first one of those. */
-  readonly #behind = new Map<Session, string>();
+  readonly #behind = new WeakMap<Session, string>();
   /** The last message of each session that is still under way: what one app sends arrives in its order. */
   readonly #queues = new Map<Session, Promise<void>>();
 
@@ -122,11 +122,6 @@ export class Delivery {
     });
     if (others.length < proofs.length && this.#behind.has(session)) this.#goOn(session);
     return others;
-  }
-
-  /** The session is over. */
-  closed(session: Session): void {
-    this.#behind.delete(session);
   }
 
   /** The next ones wait until the app has all that it was given. */
