@@ -9,7 +9,17 @@ import { audienceOf, catchUp } from './chat/feeds.ts';
 import { offerEnded, offerOpened, UNSEEN_AFTER } from './chat/offers.ts';
 import { projection, rosterSum } from './contacts/roster.ts';
 import { greet } from './people/sessions.ts';
-import { appsOf, type Desk, emptyDesk, forgetPerson, newSession, personOf, type Settings, type Talk } from './state.ts';
+import {
+  appsOf,
+  type Desk,
+  emptyDesk,
+  forgetPerson,
+  newSession,
+  partsOf,
+  personOf,
+  type Settings,
+  type Talk,
+} from './state.ts';
 import { resumeStream } from './people/streams.ts';
 import type { Turn } from './turn.ts';
 import { cancelLeaving } from './chat/window.ts';
@@ -62,7 +72,7 @@ function remembered(desk: Desk): ReadonlySet<StaffId> {
   const found = new Set(desk.persons.keys());
   for (const { ended, feeds, lateUntil } of desk.talks.values()) {
     for (const staff of [...(ended?.staff ?? []), ...lateUntil.keys()]) found.add(staff);
-    for (const app of feeds.keys()) found.add(app.slice(0, app.indexOf('/')) as StaffId);
+    for (const app of feeds.keys()) found.add(partsOf(app).staff);
   }
   return found;
 }

@@ -148,7 +148,7 @@ export interface Talk {
   /** Id of the line that is the question. */
   question?: string;
   readonly offers: Map<string, OpenOffer>;
-  /** By `<staff id>/<resource>`. */
+  /** By app ({@link appOf}). */
   readonly feeds: Map<string, Feed>;
   recent: readonly Recent[];
   readonly leaving: Map<StaffId, Leaving>;
@@ -284,9 +284,8 @@ export function forgetPerson(desk: Desk, staff: StaffId): void {
 }
 
 function forgetIn(desk: Desk, talk: Talk, staff: StaffId): void {
-  const isTheirs = (app: string) => app.startsWith(`${staff}/`);
-  for (const app of talk.feeds.keys()) if (isTheirs(app)) talk.feeds.delete(app);
-  talk.recent = talk.recent.filter(({ app }) => !isTheirs(app));
+  for (const app of talk.feeds.keys()) if (isAppOf(app, staff)) talk.feeds.delete(app);
+  talk.recent = talk.recent.filter(({ app }) => !isAppOf(app, staff));
   for (const [line, { staff: author }] of talk.unseen) if (author === staff) talk.unseen.delete(line);
   talk.lateUntil.delete(staff);
   talk.silentUntil.delete(staff);
@@ -313,8 +312,26 @@ export function newSession(id: SessionId, staff: StaffId, resource: string): App
   };
 }
 
+/** How the names of this staff user's apps begin. A slash may be in their id, and in a resource, too. */
+function appsPrefix(staff: StaffId): string {
+  return `${staff.replaceAll('/', '\0')}/`;
+}
+
 export function appOf(session: Pick<AppSession, 'staff' | 'resource'>): string {
-  return `${session.staff}/${session.resource}`;
+  return appsPrefix(session.staff) + session.resource;
+}
+
+export function isAppOf(app: string, staff: StaffId): boolean {
+  return app.startsWith(appsPrefix(staff));
+}
+
+/** In place of the app in which a line was written. */
+export const IN_NO_APP = '';
+
+/** What {@link appOf} was made of. */
+export function partsOf(app: string): Pick<AppSession, 'staff' | 'resource'> {
+  const slash = app.indexOf('/');
+  return { staff: app.slice(0, slash).replaceAll('\0', '/') as StaffId, resource: app.slice(slash + 1) };
 }
 
 export function sessionsOf(desk: Desk, staff: StaffId): readonly AppSession[] {

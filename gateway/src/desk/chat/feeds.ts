@@ -10,7 +10,19 @@ import { type Reading, readingOf } from '../../helpdesk/reading.ts';
 import { staffAddress, visitorFullAddress } from '../contacts/addresses.ts';
 import type { Result } from '../calls.ts';
 import { lineHasNumber } from './markers.ts';
-import { type AppSession, appOf, appsOf, authorOf, type Desk, type Feed, takesMessages, type Talk } from '../state.ts';
+import {
+  type AppSession,
+  appOf,
+  appsOf,
+  authorOf,
+  type Desk,
+  type Feed,
+  IN_NO_APP,
+  isAppOf,
+  partsOf,
+  takesMessages,
+  type Talk,
+} from '../state.ts';
 import type { Turn } from '../turn.ts';
 
 /** Lines of one read: the next ones follow when the app has proved these, so that its queue stays short. */
@@ -49,7 +61,7 @@ export function feedOf(desk: Desk, talk: Talk, session: AppSession): Feed {
 /** Where an app that the chat does not know begins: after what another one of this staff user's has proved. */
 function beginningFor(talk: Talk, staff: StaffId): number {
   let proved = 0;
-  for (const [app, known] of talk.feeds) if (app.startsWith(`${staff}/`)) proved = Math.max(proved, known.proved);
+  for (const [app, known] of talk.feeds) if (isAppOf(app, staff)) proved = Math.max(proved, known.proved);
   const playback = talk.playbacks.get(staff);
   return playback === undefined || proved >= playback.until ? proved : playback.known;
 }
@@ -114,7 +126,7 @@ function deliverLine(
   }
   if (line.from.is !== 'staff') return;
   const staff = desk.staff.get(line.from.staff) ?? { username: line.from.staff };
-  const resource = author === undefined ? '' : author.slice(author.indexOf('/'));
+  const resource = author === undefined || author === IN_NO_APP ? '' : `/${partsOf(author).resource}`;
   for (const { apps, body, extras } of readings(desk, talk, line, own))
     turn.deliver(apps, {
       ...base,
@@ -166,7 +178,7 @@ export function catchUpSession(desk: Desk, turn: Turn, session: AppSession): voi
 /** Sees to it that this app gets the lines that it does not have. */
 export function catchUp(desk: Desk, turn: Turn, talk: Talk, session: AppSession): void {
   if (!takesMessages(session)) return;
-  const isKnown = Array.from(talk.feeds.keys()).some((app) => app.startsWith(`${session.staff}/`));
+  const isKnown = Array.from(talk.feeds.keys()).some((app) => isAppOf(app, session.staff));
   const wasNew = talk.feeds.get(appOf(session))?.session !== session.id;
   const feed = feedOf(desk, talk, session);
   const playback = talk.playbacks.get(session.staff);

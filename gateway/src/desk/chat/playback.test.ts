@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { StaffId } from '../../helpdesk/model.ts';
+import { staffUser } from '../testing/fake-helpdesk.ts';
 import { talking } from '../testing/talking.ts';
 
 describe('a playback', () => {
@@ -43,6 +45,28 @@ describe('a playback', () => {
     const late = await bench.logsIn('varun', 'late');
     await late.proves();
     assert.deepEqual(lines(late.takes()), [], 'when one app has all of it, a new one begins there');
+  });
+  it('is of each staff user, also where one id begins as another with a slash behind it', async () => {
+    const { bench, varun, chat } = await long();
+    const id = 'varun/x' as StaffId;
+    bench.helpdesk.directory(() => bench.helpdesk.staff.set(id, staffUser(id, 'Vera Axe', { status: 'online' })));
+    await bench.settle();
+    await varun.says(chat, 'Here.');
+    for (let n = 0; n < 4; n++) await varun.proves();
+    const vera = await bench.online(id);
+    await vera.says(chat, 'Me too.');
+    for (let n = 0; n < 4; n++) await vera.proves();
+    assert.deepEqual(lines(vera.takes()), upTo(120));
+    const phone = await bench.online(id, 'phone');
+    await vera.says(chat, 'Again.');
+    assert.deepEqual(
+      phone.of('message').map(({ from, body }) => `${from} ${body}`),
+      ['varun\\2fx@acme.example/desk Again.'],
+    );
+    bench.helpdesk.directory(() => bench.helpdesk.staff.delete('varun' as StaffId));
+    await bench.settle();
+    const late = await bench.logsIn(id, 'late');
+    assert.deepEqual(lines(late.takes()), [], 'what she proved is hers, also when he is gone');
   });
   it('goes on over a restart of the desk', async () => {
     const { bench, varun, chat } = await long();

@@ -8,15 +8,12 @@ import type { Call, Result, Said } from '../calls.ts';
 import { feedOf } from './feeds.ts';
 import { awaitSeen } from './markers.ts';
 import { stableId } from '../stable-id.ts';
-import { type AppSession, appOf, type Desk, type Talk } from '../state.ts';
+import { type AppSession, appOf, type Desk, IN_NO_APP, type Talk } from '../state.ts';
 import type { Turn } from '../turn.ts';
 import { stopTyping } from './typing.ts';
 
 /** Lines per chat by which one sent again is known. */
 const KNOWN_LINES = 50;
-
-/** In place of the app in which a line was written. */
-export const IN_NO_APP = '';
 
 export interface ToSay {
   readonly is: 'say' | 'accept' | 'join';
