@@ -17,7 +17,7 @@ import type { Stage } from './calls.ts';
 import { type KeptStreams, keptStreams, restoreStreams } from './people/streams.ts';
 
 interface ChatField {
-  /** As last told, without what only the helpdesk need keep. */
+  /** As last told; without what the helpdesk tells again, while it goes on. */
   readonly chat: Chat;
   readonly label: string;
   readonly question?: string;
@@ -42,7 +42,8 @@ interface PersonField {
 
 function chatField(talk: Talk): ChatField {
   return {
-    chat: { ...talk.chat, visitor: { name: talk.chat.visitor.name }, question: '' },
+    chat:
+      talk.ended === undefined ? { ...talk.chat, visitor: { name: talk.chat.visitor.name }, question: '' } : talk.chat,
     label: talk.label,
     ...(talk.question === undefined ? {} : { question: talk.question }),
     feeds: Object.fromEntries(

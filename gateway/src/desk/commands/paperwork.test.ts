@@ -298,6 +298,22 @@ describe('$ban', () => {
     assert.doesNotMatch(told, /is banned/u);
   });
 
+  it('of a chat that ended before a restart says what was done, and $info what was known', async () => {
+    const { bench, varun, inForce } = await chatting();
+    const chat = await bench.running(varun, 'c2', 'Kim');
+    bench.helpdesk.change(chat, { visitor: { name: 'Kim', address: '192.0.2.7' } });
+    bench.helpdesk.ends(chat, 'visitor');
+    await bench.settle();
+    await bench.restart();
+    const again = await bench.online('varun');
+    assert.match(await answer(again, chat, '$info'), /^Address: 192\.0\.2\.7$/mu);
+    assert.match(
+      await answer(again, chat, '$ban rude'),
+      /Kim is banned .* nor can anybody else from the address 192\.0\.2\.7\./u,
+    );
+    assert.equal(inForce.size, 1);
+  });
+
   it('is possible for a while after the end, for those who were in it', async () => {
     const { bench, varun, jesse, inForce } = await chatting();
     const chat = await bench.running(varun, 'c2', 'Kim');
