@@ -34,6 +34,7 @@ const clock = {
  * @property {() => void} onGone the chat is not known (any more)
  * @property {(intro: string, why: 'waiting' | 'unanswered') => void} onLeaveMessage
  * @property {() => void} onNewChat
+ * @property {() => void} onOver the chat has ended
  * @property {() => boolean} isLookedAt
  * @property {(url: string) => boolean} openPage true: the website that shows the chat goes there
  * @property {(lines: readonly import('./connection.js').Line[]) => void} onLines what came in, also what was there before
@@ -261,6 +262,7 @@ export function chatScreen(deps) {
     );
     list.scrollToEnd();
     if (hadFocus) title.focus();
+    deps.onOver();
   }
 
   const dialog = endDialog(() => {

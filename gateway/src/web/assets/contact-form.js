@@ -46,7 +46,7 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u;
 export function contactForm(options) {
   const { initial = {} } = options;
   let { open, teams, form: asked } = options;
-  const messageId = makeUuid();
+  const messageId = initial.messageId ?? makeUuid();
   const title = el('h2', { tabindex: -1 });
   const intro = el('p', { class: 'intro' });
   const error = el('p', { class: 'form-error', role: 'alert' });

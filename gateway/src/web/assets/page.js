@@ -23,7 +23,11 @@ const storagePrefix = `chat-gateway:${tenant}:`;
 const storage = openStorage(() => localStorage, storagePrefix);
 const call = makeCaller(tenant, fetch.bind(window));
 
-/** @typedef {{ ticket: string, name: string, email: string, team: string }} KeptChat */
+/** @typedef {import('./contact-form.js').Filled} Filled */
+/**
+ * A chat that is known over a reload and in every tab; `messageId` is that of the form that began it.
+ * @typedef {{ ticket: string, name: string, email: string, team: string, messageId?: string }} KeptChat
+ */
 
 /** @type {{ url: string, title: string, referrer: string } | undefined} */
 let website;
@@ -34,6 +38,10 @@ let newest = 0;
 let wantsFocus = false;
 /** @type {ReturnType<typeof chatScreen> | undefined} */
 let chat;
+/** What this tab last asked to start. @type {Filled | undefined} */
+let asked;
+/** Another one with each screen: who waited for an answer shows nothing over what has come meanwhile. */
+let turn = {};
 
 const embedding = openEmbedding({
   origins: framingOrigins.split(' ').filter((origin) => origin !== ''),
@@ -72,9 +80,11 @@ function otherChat(own) {
 
 /** @param {KeptChat} other @param {boolean} [byVisitor] */
 function goOnWith(other, byVisitor = false) {
-  // what was to be the question is the next thing to say
+  if (other.ticket === chat?.ticket) return;
   const words = chat === undefined ? (shell.element.querySelector('textarea')?.value.trim() ?? '') : '';
-  if (words !== '' && storage.get('draft') === undefined) storage.set('draft', words);
+  const isAsked = other.messageId === asked?.messageId && words === asked?.text;
+  // what was to be the question is the next thing to say
+  if (words !== '' && !isAsked && storage.get('draft') === undefined) storage.set('draft', words);
   newest = 0;
   unread = 0;
   showChat(other, byVisitor);
@@ -147,6 +157,7 @@ function focusScreen() {
 
 /** @param {HTMLElement} screen @param {boolean} [byVisitor] what the visitor did leads here: the heading is read out */
 function show(screen, byVisitor = false) {
+  turn = {};
   chat?.stop();
   chat = undefined;
   shell.actions();
@@ -182,16 +193,18 @@ async function persist(make) {
   }
 }
 
-/** @param {Partial<import('./contact-form.js').Filled>} [initial] @param {boolean} [byVisitor] */
+/** @param {Partial<Filled>} [initial] @param {boolean} [byVisitor] */
 async function showStart(initial, byVisitor = false) {
   shell.status('');
-  for (let attempt = 0; ; attempt++) {
+  const mine = (turn = {});
+  for (let attempt = 0; turn === mine; attempt++) {
     try {
       const reception = await call('reception', {});
-      showForm(reception, { initial, byVisitor });
+      if (turn === mine) showForm(reception, { initial, byVisitor });
       return;
     } catch {
-      show(failureScreen());
+      if (turn !== mine) return;
+      showOver(failureScreen(), false);
       await pause(Math.min(1_000 * 2 ** attempt, 15_000));
     }
   }
@@ -199,7 +212,7 @@ async function showStart(initial, byVisitor = false) {
 
 /**
  * @param {{ open: boolean, teams: import('./contact-form.js').Team[], form: import('./contact-form.js').Asked }} reception
- * @param {{ initial?: Partial<import('./contact-form.js').Filled> | undefined, byVisitor?: boolean, messageIntro?: string, back?: () => void, ticket?: string }} options
+ * @param {{ initial?: Partial<Filled> | undefined, byVisitor?: boolean, messageIntro?: string, back?: () => void, ticket?: string }} options
  */
 function showForm({ open, teams, form: asked }, { initial, byVisitor = false, messageIntro, back, ticket }) {
   const form = contactForm({
@@ -244,30 +257,39 @@ async function keepReception(form) {
 }
 
 /**
- * One start at a time in all tabs, where the browser can tell: over https, and where it keeps anything.
- * @param {import('./contact-form.js').Filled} filled
+ * One chat for all tabs: a chat that another one has begun is gone on with. A start of another one that has no answer
+ * (yet, or because that tab is gone) may have begun a chat: it is made again, which makes no second one.
+ * @param {Filled} filled
  */
 async function start(filled) {
-  let isBegun = false;
-  const begin = () => {
-    isBegun = true;
-    return startOrJoin(filled);
-  };
+  asked = filled;
+  const other = otherChat(undefined);
+  if (other !== undefined) {
+    if (await isGoingOn(other)) return goOnWith(other, true);
+    forgetChat();
+  }
+  const unanswered = unansweredStart();
+  if (unanswered !== undefined && unanswered.messageId !== filled.messageId) {
+    const begun = await begin(unanswered).catch((error) => {
+      if (!(error instanceof CallError) || error.isSoft) throw error;
+    });
+    if (begun !== undefined && (await isGoingOn(begun))) return goOnWith(begun, true);
+  }
+  goOnWith(await begin(filled), true);
+}
+
+/** @returns {Filled | undefined} */
+function unansweredStart() {
   try {
-    await (navigator.locks?.request(`chat-gateway:${tenant}:start`, begin) ?? begin());
-  } catch (error) {
-    if (isBegun) throw error;
-    await begin();
+    const { filled, at } = JSON.parse(storage.get('start') ?? '');
+    return typeof filled?.messageId === 'string' && Date.now() - at < START_AGAIN_MS ? filled : undefined;
+  } catch {
+    return undefined;
   }
 }
 
-/** A chat that another tab has begun is gone on with. @param {import('./contact-form.js').Filled} filled */
-async function startOrJoin(filled) {
-  const other = otherChat(undefined);
-  if (other !== undefined && (await isGoingOn(other))) {
-    goOnWith(other, true);
-    return;
-  }
+/** @param {Filled} filled @returns {Promise<KeptChat>} */
+async function begin(filled) {
   storage.set('start', JSON.stringify({ filled, at: Date.now() }));
   const { messageId, name, email, team, text, phone, fields } = filled;
   const form = {
@@ -282,10 +304,11 @@ async function startOrJoin(filled) {
   };
   try {
     const { ticket } = await persist(() => call('start', form));
-    storage.set('chat', JSON.stringify({ ticket, name, email, team }));
+    const kept = { ticket, name, email, team, messageId };
+    storage.set('chat', JSON.stringify(kept));
     storage.set('page', String(form.page['url'] ?? ''));
     storage.remove('start');
-    showChat({ ticket, name, email, team }, true);
+    return kept;
   } catch (error) {
     // refused for good; without an answer it may have been started, and the next page asks again
     if (error instanceof CallError && !error.isSoft) storage.remove('start');
@@ -301,7 +324,7 @@ async function isGoingOn(kept) {
   );
 }
 
-/** @param {import('./contact-form.js').Filled} filled @param {string | undefined} ticket */
+/** @param {Filled} filled @param {string | undefined} ticket */
 async function leaveMessage({ messageId, name, email, team, text }, ticket) {
   const form = { messageId, name, email, team, text };
   try {
@@ -353,6 +376,11 @@ function showChat(kept, byVisitor = false) {
       if (isAnswered && !mine.element.isConnected) shell.banner('answered', texts.answeredMeanwhile);
     },
     onGone: () => beginAnew(false),
+    onOver() {
+      // what another tab has begun was no matter of this one's while its chat was not known to be over
+      const other = otherChat(kept.ticket);
+      if (other !== undefined) goOnWith(other);
+    },
     onNewChat: () => beginAnew(true),
     onLeaveMessage(messageIntro, why) {
       const initial = { ...known, text: mine.words() };
@@ -368,6 +396,7 @@ function showChat(kept, byVisitor = false) {
   function beginAnew(byVisitor) {
     const other = otherChat(kept.ticket);
     if (other !== undefined) return goOnWith(other, byVisitor);
+    mine.stop();
     chat = undefined;
     forgetChat();
     void showStart(known, byVisitor);
@@ -396,6 +425,7 @@ function failureScreen() {
 async function boot() {
   document.body.append(shell.element);
   show(el('main', { class: 'screen message-screen' }, el('p', { role: 'status' }, texts.loading)));
+  const mine = turn;
   const kept = readKept();
   if (kept !== undefined) {
     // an old end is of no use to anybody
@@ -403,23 +433,24 @@ async function boot() {
       ({ view }) => (view.phase.is === 'ended' ? view.phase.at : undefined),
       () => undefined,
     );
+    if (turn !== mine) return;
     if (endedAt === undefined || Date.now() - endedAt < END_SHOWN_MS) {
       showChat(kept);
       return;
     }
     forgetChat();
   }
-  try {
-    const { filled, at } = JSON.parse(storage.get('start') ?? '');
-    if (Date.now() - at < START_AGAIN_MS) {
-      await start(filled);
+  const unanswered = unansweredStart();
+  if (unanswered === undefined) storage.remove('start');
+  else {
+    try {
+      await start(unanswered);
       return;
+    } catch {
+      // not answered again: the form it is, with what was asked
     }
-    storage.remove('start');
-  } catch {
-    // none, or not answered again: the form it is
   }
-  await showStart();
+  if (turn === mine) await showStart(unanswered);
 }
 
 // a chat that began in another tab is this visitor's: it goes on here, too
