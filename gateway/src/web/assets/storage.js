@@ -19,12 +19,16 @@ export function openStorage(area, prefix) {
   let kept;
   try {
     kept = area();
-    for (let index = 0; index < kept.length; index++) {
-      const key = kept.key(index);
-      if (key?.startsWith(prefix)) memory.set(key.slice(prefix.length), kept.getItem(key) ?? '');
-    }
+    for (const key of keysIn(kept)) memory.set(key, kept.getItem(prefix + key) ?? '');
   } catch {
     kept = undefined;
+  }
+
+  /** @param {Storage} storage */
+  function keysIn(storage) {
+    return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
   }
 
   return {
@@ -54,7 +58,13 @@ export function openStorage(area, prefix) {
       }
     },
     keys(start) {
-      return [...memory.keys()].filter((key) => key.startsWith(start)).sort();
+      let keys = [...memory.keys()];
+      try {
+        if (kept !== undefined) keys = keysIn(kept);
+      } catch {
+        kept = undefined;
+      }
+      return keys.filter((key) => key.startsWith(start)).sort();
     },
   };
 }
