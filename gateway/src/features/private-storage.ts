@@ -27,11 +27,10 @@ function copyOf(element: XmlElement): XmlElement {
   return copy;
 }
 
-/** In a lab, who gets the name of a user that was deleted is somebody else: the password's hash has a salt of its own. */
+/** Who gets a username that was somebody else's has another name or password: a hash has a salt of its own. */
 function keyOf({ tenant, staff }: Session): string {
-  const { lab, helpdesk } = tenant.config;
-  const hash = lab ? helpdesk.staff.find(({ username }) => username === staff)?.hash : undefined;
-  return JSON.stringify([tenant.id, staff, hash]);
+  const { name, hash } = tenant.config.helpdesk.staff.find(({ username }) => username === staff) ?? {};
+  return JSON.stringify([tenant.id, staff, name, hash]);
 }
 
 /** What apps keep at the server for themselves; nobody else ever sees it. */
@@ -77,7 +76,7 @@ class Storage {
 export const privateStorage = defineFeature({
   name: 'private XML storage',
   spec: 'XEP-0049 1.2',
-  scope: 'In memory: 64 KiB per account, until the gateway restarts.',
+  scope: 'In memory: 64 KiB per account, until the gateway restarts, or the account gets another name or password.',
   disco: { domain: [PRIVATE], account: [PRIVATE] },
   setup({ onIq }) {
     const storage = new Storage();

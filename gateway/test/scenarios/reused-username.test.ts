@@ -97,6 +97,19 @@ scenarios('a username that was somebody else’s', () => {
     assert.deepEqual(vera.bodies(dana.jid).length, 0);
   });
 
+  scenario('has nothing of what that one’s apps kept at the gateway', async (world) => {
+    const note = (text: string) =>
+      `<query xmlns='jabber:iq:private'><storage xmlns='storage:rosternotes'>${text}</storage></query>`;
+    const kept = async (app: Awaited<ReturnType<typeof newApp>>) =>
+      (await app.iq('get', note(''))).getChild('query')?.getChildText('storage', 'storage:rosternotes');
+    const varun = await newApp(world);
+    await varun.iq('set', note('Jesse is a bore'));
+    assert.equal(await kept(varun), 'Jesse is a bore');
+    await leavesTheCompany(world);
+    await comes(world);
+    assert.equal(await kept(await newApp(world)), '');
+  });
+
   scenario('is the same person’s again when the entry is put back as it was', async (world) => {
     const jesse = await world.online('jesse');
     const varun = await world.online('varun');
