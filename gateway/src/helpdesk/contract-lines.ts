@@ -96,10 +96,11 @@ function extrasContract(where: Where): void {
     const [theirs] = c.desk.lines(elsewhere);
     const notice = c.desk.lines(c.chat).find((line) => line.from.is === 'notice');
     assert.ok(notice && theirs);
-    for (const is of ['correction', 'retraction', 'reaction', 'reply'] as const) {
-      for (const id of [notice.id, theirs.id, 'none', '']) {
+    for (const id of [notice.id, theirs.id, 'none', '']) {
+      for (const is of ['correction', 'retraction', 'reaction'] as const)
         await c.refused('not-found', is === 'reaction' ? '👍' : 'x', { is, of: id });
-      }
+      const { text, extra } = await c.say('x', { is: 'reply', of: id });
+      assert.deepEqual({ text, extra }, { text: 'x', extra: undefined }, 'what was written is said all the same');
     }
   });
 

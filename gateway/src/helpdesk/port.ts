@@ -89,7 +89,8 @@ export interface Helpdesk {
   decline(call: CallContext, offer: Offer, why: 'declined' | 'unseen'): Promise<void>;
   /**
    * Says a line in a chat that `staff` takes part in. Throws `not-found` when the chat is over or not theirs, or when
-   * there is no line that {@link Words.extra} speaks of; `forbidden` to correct or take back somebody else's.
+   * there is no line that {@link Words.extra} speaks of (a reply is a text then); `forbidden` to correct or take back
+   * somebody else's.
    */
   say(call: CallContext, chat: ChatId, staff: StaffId, words: Words): Promise<void>;
   /** Not durable and not awaited: who is typing now. */

@@ -31,7 +31,7 @@ export interface WordsDeps {
  * | correction | a text or a reply of one's own that was not taken back | any |
  * | retraction | any line of one's own that was not taken back | empty |
  * | reaction | what somebody said | emoji, or empty |
- * | reply | what somebody said | any |
+ * | reply | what somebody said; anything else, and it is a text | any |
  * | file | | the address of a file of this tenant's |
  * | push | | the address of a page |
  *
@@ -54,8 +54,10 @@ export async function readWords(deps: WordsDeps, chat: ChatId, staff: StaffId, w
       if (file === undefined) throw notFound();
       return { ...named, text: file.url, extra: { is: 'file', file } };
     }
-    case 'reply':
-      return { ...named, text: textOf(text), extra: about(extra, await earlier(deps, chat, staff, extra.of)) };
+    case 'reply': {
+      const line = await spoken(deps, chat, staff, extra.of);
+      return { ...named, text: textOf(text), ...(line !== undefined && { extra: about(extra, line) }) };
+    }
     case 'reaction':
       return { ...named, text: reactionsOf(text), extra: about(extra, await earlier(deps, chat, staff, extra.of)) };
     case 'correction':
@@ -119,14 +121,25 @@ export function saying(once: Once, deps: WordsDeps): Saying {
   };
 }
 
-/** The line that something is about. */
-async function earlier({ store, tenant }: WordsDeps, chat: ChatId, staff: StaffId, of: string): Promise<ChatLine> {
+/** The line that something is about. @throws HelpdeskError `not-found` */
+async function earlier(...given: Parameters<typeof spoken>): Promise<ChatLine> {
+  const line = await spoken(...given);
+  if (line === undefined) throw notFound();
+  return line;
+}
+
+/** What somebody has said, by its id or as its author's app knows it. */
+async function spoken(
+  { store, tenant }: WordsDeps,
+  chat: ChatId,
+  staff: StaffId,
+  of: string,
+): Promise<ChatLine | undefined> {
   const find = async (id: string) => soft(store.findLine(tenant, chat, { id }));
   const named = (await find(of)) ?? (await soft(store.findLine(tenant, chat, { staff, ref: of })));
   const line = named?.extra?.is === 'correction' ? await find(named.extra.of) : named;
   const is = line?.extra?.is;
-  if (line === undefined || line.from.is === 'notice' || is === 'retraction' || is === 'reaction') throw notFound();
-  return line;
+  return line?.from.is === 'notice' || is === 'retraction' || is === 'reaction' ? undefined : line;
 }
 
 function about<Extra extends Extract<LineExtra, { readonly of: string }>>(extra: Extra, line: ChatLine): KeptExtra {

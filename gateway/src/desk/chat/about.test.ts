@@ -143,9 +143,23 @@ describe('what is not known, or not allowed', () => {
     assert.deepEqual(jesse.of('refusal'), []);
   });
 
+  it('a reply to something unknown stays before what is written right after it, also where it takes the chat', async () => {
+    const { bench, jesse } = await chatting();
+    const chat = bench.helpdesk.waits('c2', 'Kim');
+    bench.helpdesk.asks(chat, 'jesse');
+    await bench.settle();
+    jesse.items.length = 0;
+    await Promise.all([
+      does(jesse, chat, { id: 'm1', body: 'Hi Kim.', answers: 'nope' }),
+      does(jesse, chat, { id: 'm2', body: 'I am Jesse.' }),
+    ]);
+    assert.deepEqual(bench.said.slice(-2), ['Hi Kim.', 'I am Jesse.']);
+    assert.deepEqual(jesse.of('refusal'), []);
+  });
+
   it('a reply in a chat that has ended is refused', async () => {
     const { bench, jesse, chat } = await chatting();
-    bench.helpdesk.faults.set('say', [{ is: 'not-found' }, { is: 'not-found' }]);
+    bench.helpdesk.faults.set('say', [{ is: 'not-found' }]);
     await does(jesse, chat, { id: 'm1', body: 'Here.', answers: 'c1.3' });
     assert.equal(jesse.of('refusal')[0]?.condition, 'item-not-found');
   });

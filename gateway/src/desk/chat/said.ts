@@ -90,15 +90,10 @@ export function receipt(
 
 /** The helpdesk has said the line, or has not. */
 export function lineAnswered(desk: Desk, turn: Turn, call: Call, said: Said, result: Result): void {
-  const { verb, sequel } = call;
+  const { verb } = call;
   if (verb.is !== 'accept' && verb.is !== 'say' && verb.is !== 'join') return;
   const { chat, staff, words } = verb;
   const talk = desk.talks.get(chat);
-  if (result.is === 'fault' && result.fault.is === 'not-found' && words?.extra?.is === 'reply') {
-    // What it answers is not known, or the chat is over: the text itself will tell.
-    const { extra: _, ...text } = words;
-    return turn.call({ ...verb, words: text }, sequel, stableId('text alone', call.id));
-  }
   if (talk !== undefined) {
     talk.pending.delete(said.line);
     doneAccepting(desk, chat, staff);

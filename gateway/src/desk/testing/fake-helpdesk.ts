@@ -204,12 +204,15 @@ export class FakeHelpdesk implements Helpdesk {
     this.#line(chat, { is: 'staff', staff, name: this.staff.get(staff)?.name ?? '' }, text, id, more);
   }
 
-  #about(chat: ChatId, staff: StaffId, extra: Extract<LineExtra, { readonly of: string }>): LineExtra {
+  #about(chat: ChatId, staff: StaffId, extra: Extract<LineExtra, { readonly of: string }>): LineExtra | undefined {
     const isOwn = ({ from }: Line) => from.is === 'staff' && from.staff === staff;
     const line = this.lines
       .get(chat)
       ?.findLast((one) => one.id === extra.of || (isOwn(one) && one.ref !== undefined && one.ref === extra.of));
-    if (line === undefined || line.from.is === 'notice') throw new HelpdeskError({ is: 'not-found' });
+    if (line === undefined || line.from.is === 'notice') {
+      if (extra.is === 'reply') return undefined;
+      throw new HelpdeskError({ is: 'not-found' });
+    }
     const isChange = extra.is === 'correction' || extra.is === 'retraction';
     if (isChange && !isOwn(line)) throw new HelpdeskError({ is: 'forbidden' });
     const { from, ref } = line;
