@@ -18,8 +18,9 @@ interface Write {
 }
 
 /**
- * One database with group commit: what is written in the same run of the event loop is one transaction, in
- * which each tenant's part stands or falls by itself. A write resolves when it is on the disk.
+ * One database with group commit: what is written in the same run of the event loop is one transaction. Where that
+ * fails, each tenant gets one of its own, so that its part stands or falls by itself, also when the disk is full (a
+ * savepoint would go with the whole transaction then). A write resolves when it is on the disk.
  */
 export class SqliteDatabase {
   readonly #database: DatabaseSync;
@@ -49,8 +50,8 @@ export class SqliteDatabase {
   }
 
   /**
-   * Resolves after COMMIT. When any of a tenant's writes in this transaction fails, all of them do. `apply` may be
-   * called again where what was done was undone.
+   * Resolves after COMMIT. When any of a tenant's writes in this run of the event loop fails, all of them do. `apply`
+   * may be called again where what was done was undone.
    */
   write(tenant: string, apply: () => void): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error('the database is closed'));
@@ -80,40 +81,27 @@ export class SqliteDatabase {
     const batch = this.#waiting;
     this.#waiting = new Map();
     this.#flushing = undefined;
-    const failed = this.#applyAll(batch) ? new Map<string, unknown>() : this.#applyEach(batch);
-    for (const [tenant, writes] of batch) {
+    const together = this.#commit([...batch.values()].flat());
+    for (const writes of batch.values()) {
+      const outcome = together.is === 'done' || batch.size === 1 ? together : this.#commit(writes);
       for (const write of writes) {
-        if (failed.has(tenant)) write.reject(failed.get(tenant));
-        else write.resolve();
+        if (outcome.is === 'done') write.resolve();
+        else write.reject(outcome.why);
       }
     }
   }
 
-  /** False where anything fails: then nothing is done. */
-  #applyAll(batch: ReadonlyMap<string, readonly Write[]>): boolean {
+  /** One transaction: all of it is done, or nothing. */
+  #commit(writes: readonly Write[]): { readonly is: 'done' } | { readonly is: 'failed'; readonly why: unknown } {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      for (const writes of batch.values()) for (const write of writes) write.apply();
+      for (const write of writes) write.apply();
       this.#database.exec('COMMIT');
-      return true;
-    } catch {
+      return { is: 'done' };
+    } catch (why) {
       this.#rollBack();
-      return false;
+      return { is: 'failed', why };
     }
-  }
-
-  /** Each tenant by itself. Not at the first try: with a savepoint, each page is copied before it is changed. */
-  #applyEach(batch: ReadonlyMap<string, readonly Write[]>): Map<string, unknown> {
-    const failed = new Map<string, unknown>();
-    try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      for (const [tenant, writes] of batch) this.#applyTogether(tenant, writes, failed);
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      for (const tenant of batch.keys()) failed.set(tenant, error);
-      this.#rollBack();
-    }
-    return failed;
   }
 
   #rollBack(): void {
@@ -121,20 +109,6 @@ export class SqliteDatabase {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     } catch {
       // the next BEGIN fails then, and what it is for is refused
-    }
-  }
-
-  #applyTogether(tenant: string, writes: readonly Write[], failed: Map<string, unknown>): void {
-    this.#database.exec('SAVEPOINT tenant');
-    try {
-      for (const write of writes) write.apply();
-      this.#database.exec('RELEASE tenant');
-    } catch (error) {
-      // a full disk ends the whole transaction
-      if (!this.#database.isTransaction) throw error;
-      this.#database.exec('ROLLBACK TO tenant');
-      this.#database.exec('RELEASE tenant');
-      failed.set(tenant, error);
     }
   }
 
