@@ -163,10 +163,10 @@ export async function openDesk(deps: OpenDeskDeps): Promise<OpenDesk> {
         log.warn({ fault: error.fault.is }, 'helpdesk does not answer; opened again');
         const { promise, resolve } = Promise.withResolvers<void>();
         const cancel = clock.after(OPEN_AGAIN, resolve);
-        stop.addEventListener('abort', () => {
-          resolve();
-        });
+        const wake = () => resolve();
+        stop.addEventListener('abort', wake);
         await promise;
+        stop.removeEventListener('abort', wake);
         cancel();
       }
     }
