@@ -100,6 +100,25 @@ describe('the webhook', () => {
     await bench.close();
   });
 
+  it('is tried again after a pause where the message cannot be read', async () => {
+    const hook = new Hook();
+    const bench = await withHook(hook);
+    const leftMessage = bench.store.leftMessage.bind(bench.store);
+    let reads = 0;
+    Object.assign(bench.store, {
+      leftMessage: async (...of: Parameters<typeof leftMessage>) => {
+        if (++reads < 3) throw new Error('disk');
+        return leftMessage(...of);
+      },
+    });
+    await bench.leavesMessage('Call me');
+    await bench.settled();
+    assert.equal(reads, 1);
+    await bench.advance(60_000);
+    assert.deepEqual([reads, hook.posts.length], [3, 1]);
+    await bench.close();
+  });
+
   it('is given up after 24 h', async () => {
     const hook = new Hook(...Array.from({ length: 200 }, () => 503));
     const bench = await withHook(hook);

@@ -109,7 +109,8 @@ export class WebhookQueue {
   async #post({ message: id, attempts }: Delivery, request: AbortController): Promise<string> {
     const { tenant, store, clock, teamName } = this.#deps;
     const target = this.#deps.target();
-    const message = await store.leftMessage(tenant, id);
+    const message = await store.leftMessage(tenant, id).catch(() => 'unreadable' as const);
+    if (message === 'unreadable') return message;
     if (target === undefined || message === undefined) return 'gone';
     const body = JSON.stringify({
       type: 'left-message',
