@@ -114,7 +114,7 @@ export async function readCannedFiles(path: string, also: readonly CannedText[])
   }
 }
 
-/** Changes whenever what is read there may have changed. */
+/** Changes whenever what is read there may have changed, or who may read it. */
 export async function cannedFilesState(path: string): Promise<string> {
   try {
     const names = await entriesOf(path);
@@ -127,8 +127,8 @@ export async function cannedFilesState(path: string): Promise<string> {
             .map((name) => join(path, name));
     const states = await Promise.all(
       files.slice(0, MOST_CANNED_TEXTS + 1).map(async (file) => {
-        const { mtimeMs, size, ino } = await stat(file);
-        return `${file} ${mtimeMs} ${size} ${ino}`;
+        const { mtimeMs, ctimeMs, size, ino } = await stat(file);
+        return `${file} ${mtimeMs} ${ctimeMs} ${size} ${ino}`;
       }),
     );
     return states.join('\n');

@@ -9,6 +9,8 @@ import type { Config } from './schema.ts';
 /** How often the file is looked at. Asking works on every file system and through every way of replacing a file. */
 const LOOK_EVERY = 1_000;
 
+const NOTHING: readonly string[] = [];
+
 export interface WatchOptions {
   readonly file: string;
   /** The configuration that the gateway runs with. */
@@ -25,17 +27,16 @@ export interface ConfigWatch {
   stop(): void;
 }
 
-/** Of the file, and of the canned texts that the configuration has from elsewhere. */
-async function stateWith(file: string, { tenants }: Config): Promise<string> {
-  const places = new Set(tenants.flatMap(({ canned }) => canned.from ?? []));
-  const states = await Promise.all([state(file), ...Array.from(places, cannedFilesState)]);
+/** Of the file, and of files and folders that it names. */
+async function stateWith(file: string, names: readonly string[]): Promise<string> {
+  const states = await Promise.all([state(file), ...Array.from(new Set(names), cannedFilesState)]);
   return states.join('\n');
 }
 
 async function state(file: string): Promise<string> {
   try {
-    const { mtimeMs, size, ino } = await stat(file);
-    return `${mtimeMs} ${size} ${ino}`;
+    const { mtimeMs, ctimeMs, size, ino } = await stat(file);
+    return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
   } catch {
     return 'missing';
   }
@@ -47,13 +48,20 @@ function needsRestart(before: Config, after: Config): readonly string[] {
   return keys.filter((key) => key !== 'tenants' && !isDeepStrictEqual(before[key], after[key]));
 }
 
-const fromOf = ({ tenants }: Config) => tenants.map(({ canned }) => canned.from);
+/** Certificates are looked at by who shows them. */
+const namedBy = ({ tenants }: Config): readonly string[] => tenants.flatMap(({ canned }) => canned.from ?? []);
 
-/** Takes over the tenants of the file when it changes. A file with problems changes nothing. */
+/**
+ * Takes over the tenants of the file when it changes. A file with problems changes nothing; if they are those of files
+ * that it names, it is read again when these change.
+ */
 export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
   const { file, running, load, tenants, clock, log } = options;
-  let latest = running;
-  let loaded = await stateWith(file, latest);
+  /** Of the configuration that was taken over last, and of one that was refused since. */
+  let names = { taken: namedBy(running), refused: NOTHING };
+  /** What was told of the configuration that was refused last, while it is read once more. */
+  let told: string | undefined;
+  let loaded = await stateWith(file, names.taken);
   let seen = loaded;
   let cancel: Cancel | undefined;
   let stopped = false;
@@ -63,9 +71,8 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
       const config = await load();
       // the gateway has been stopped while the file was read
       if (stopped) return;
-      // what is named now and was not looked at before may have changed while it was read: it is read once more
-      if (!isDeepStrictEqual(fromOf(latest), fromOf(config))) loaded = seen = '';
-      latest = config;
+      told = undefined;
+      follow({ taken: namedBy(config), refused: NOTHING });
       const { added, changed, removed } = tenants.apply(config.tenants);
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       log.info({ file, ...counts }, 'configuration taken over');
@@ -73,15 +80,23 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
       if (restart.length > 0) log.warn({ file, fields: restart }, 'these changes need a restart');
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      log.warn(
-        { file, problems: error.problems.map(problemLine) },
-        'the changed configuration has problems: the old one is kept',
-      );
+      const problems = error.problems.map(problemLine);
+      const text = problems.join('\n');
+      if (text !== told) log.warn({ file, problems }, 'the changed configuration has problems: the old one is kept');
+      told = follow({ taken: names.taken, refused: error.names }) ? text : undefined;
     }
   }
 
+  /** What is named now and was not looked at before may have changed while it was read: then it is read once more. */
+  function follow(now: typeof names): boolean {
+    const isNew = !isDeepStrictEqual(names, now);
+    names = now;
+    if (isNew) loaded = seen = '';
+    return isNew;
+  }
+
   async function look(): Promise<void> {
-    const now = await stateWith(file, latest);
+    const now = await stateWith(file, [...names.taken, ...names.refused]);
     // the same twice: nobody is still writing it
     const settled = now === seen;
     seen = now;

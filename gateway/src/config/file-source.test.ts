@@ -166,6 +166,43 @@ describe('a configuration file that changes', () => {
     assert.match(warned[0] ?? '', /need a restart.*listeners/u);
     assert.deepEqual(domains(), ['b.example']);
   });
+  it('that was refused for a file alone is taken over once that file is right, without another change of its own', async () => {
+    const { certificate, key } = await makeSelfSigned({ names: ['b.example'], now: Date.UTC(2026, 0, 1) });
+    for (const [part, isThere] of [
+      ['a certificate that comes later', false],
+      ['a certificate that is none at first', true],
+    ] as const) {
+      const { file, domains, until, warned, clock } = await watched(tenants('a.example'));
+      const beside = (name: string, text: string) => {
+        writeFileSync(join(file, '..', name), text);
+      };
+      if (isThere) beside('b.crt', 'nonsense');
+      beside('b.key', key);
+      writeFileSync(
+        file,
+        tenants('b.example').replace('{ domain', '{ tls: { certificate: b.crt, key: b.key }, domain'),
+      );
+      await until(() => warned.length > 0);
+      for (let turn = 0; turn < 50; turn++) {
+        await clock.advance(1_000);
+        await stat(folder);
+      }
+      assert.equal(warned.length, 1, 'told once');
+      assert.deepEqual(domains(), ['a.example']);
+      beside('b.crt', certificate);
+      await until(() => domains()[0] === 'b.example');
+      assert.equal(warned.length, 1, part);
+    }
+  });
+  it('that was refused for canned texts is taken over once they are right', async () => {
+    const { file, domains, until, warned } = await watched(tenants('a.example'));
+    mkdirSync(join(file, '../texts'));
+    writeFileSync(join(file, '../texts/empty.txt'), '');
+    writeFileSync(file, tenants('b.example').replace('{ domain', '{ canned: { from: texts }, domain'));
+    await until(() => warned.length > 0);
+    writeFileSync(join(file, '../texts/empty.txt'), 'Hello');
+    await until(() => domains()[0] === 'b.example');
+  });
   it('is not looked at after the stop', async () => {
     const { file, watch, domains, clock } = await watched(tenants('a.example'));
     watch.stop();

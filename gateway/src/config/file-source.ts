@@ -71,8 +71,18 @@ export async function loadConfigFile(file: string, options: FileOptions): Promis
       problems.push({ path: writtenPath(path), ...locate(path), ...read.trouble });
     else tenants.push(withTexts(tenant, read?.texts ?? []));
   }
-  if (problems.length > 0) throw new ConfigError(file, problems);
+  if (problems.length > 0) throw new ConfigError(file, problems, namesOf(config, pairs));
   return { ...config, tenants };
+}
+
+function namesOf(
+  { tenants }: Config,
+  pairs: readonly (readonly [Path, CertificateConfig | undefined])[],
+): readonly string[] {
+  return [
+    ...pairs.flatMap(([, pair]) => (pair === undefined ? [] : [pair.certificate, pair.key])),
+    ...tenants.flatMap(({ canned }) => canned.from ?? []),
+  ];
 }
 
 function withTexts(tenant: TenantConfig, texts: readonly CannedText[]): TenantConfig {

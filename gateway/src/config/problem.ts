@@ -15,12 +15,15 @@ export interface Problem {
 export class ConfigError extends Error {
   readonly source: string;
   readonly problems: readonly Problem[];
+  /** Files and folders that it names, where those were looked at: another content of them may be right. */
+  readonly names: readonly string[];
 
-  constructor(source: string, problems: readonly Problem[]) {
+  constructor(source: string, problems: readonly Problem[], names: readonly string[] = []) {
     super(`${source}: ${problems.length === 1 ? 'one problem' : `${problems.length} problems`}`);
     this.name = 'ConfigError';
     this.source = source;
     this.problems = problems;
+    this.names = names;
   }
 
   /** True when a file that the configuration names is the only trouble. */
