@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -193,6 +193,19 @@ describe('certificates', () => {
     write('bad-first', pem['acme']);
     await isShown(bad, 'acme');
     bad.close();
+  });
+  it('B15 a file that is right though its time and size are the same is noticed, as one whose rights change is', async () => {
+    const good = pem['acme'];
+    const tls = write('same', { certificate: good?.certificate ?? '', key: 'x'.repeat(good?.key.length ?? 0) });
+    const then = new Date(2026, 0, 1);
+    utimesSync(tls.key, then, then);
+    const all = tenantWith(tls);
+    await isShown(all, 'gateway');
+    writeFileSync(tls.key, good?.key ?? '');
+    utimesSync(tls.key, then, then);
+    await isShown(all, 'acme');
+    assert.equal(all.bad, 0);
+    all.close();
   });
   it('B15 a link to a file of another folder that is exchanged is noticed, every time (certbot)', async () => {
     const live = { certificate: join(folder, 'live.crt'), key: join(folder, 'live.key') };

@@ -277,7 +277,7 @@ export class TlsContexts {
 const pathsOf = ({ certificate, key }: CertificateConfig): readonly string[] => [certificate, key];
 
 const looks = (file: Stats | undefined): string =>
-  file === undefined ? 'missing' : `${file.mtimeMs} ${file.size} ${file.ino}`;
+  file === undefined ? 'missing' : `${file.mtimeMs} ${file.ctimeMs} ${file.size} ${file.ino}`;
 
 function looksNow(path: string): string {
   try {
