@@ -42,7 +42,14 @@ export class Floor {
     const wasThere = stored.staff.filter((one) => one.status !== 'offline').map((one) => one.id);
     this.#unaccounted = before === undefined ? new Set(wasThere) : before.#unaccounted;
     this.#mayReturn = before === undefined ? new Map(wasThere.map((id) => [id, now + NOBODY_MS])) : before.#mayReturn;
-    for (const [chat, at] of before?.heard ?? []) if (this.chats.has(chat)) this.heard.set(chat, at);
+    if (before === undefined) return;
+    for (const chat of this.chats.keys()) {
+      // one that ended, which could not be stored, is open again
+      if (before.chats.has(chat)) keep(chat, before.heard, this.heard);
+      else this.heard.set(chat, now);
+      keep(chat, before.shown, this.shown);
+      keep(chat, before.typing, this.typing);
+    }
   }
 
   /** The process stood still: what it did not hear meanwhile is nobody's absence. */
@@ -160,6 +167,11 @@ export class Floor {
       }),
     };
   }
+}
+
+function keep(chat: ChatId, before: ReadonlyMap<ChatId, number>, now: Map<ChatId, number>): void {
+  const known = before.get(chat);
+  if (known !== undefined) now.set(chat, known);
 }
 
 /** A chat in the port's words. */

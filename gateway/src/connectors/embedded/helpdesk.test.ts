@@ -503,6 +503,37 @@ describe('a store that fails', () => {
     full,
   );
 
+  scenario('who typed at that moment is told to stop, and what was seen is not told again', async (bench) => {
+    const chat = await chatting(bench);
+    const told = () => events(bench, 'typing').map((event) => event.on);
+    bench.site.seen?.(TENANT, bench.ticket(chat), 2);
+    bench.site.typing(TENANT, bench.ticket(chat), true);
+    const { write } = bench.store;
+    Object.assign(bench.store, { write: () => Promise.reject(new Error('disk')) });
+    await assert.rejects(bench.helpdesk.say(bench.call(), chat, jesse, bench.words('lost')));
+    Object.assign(bench.store, { write });
+    await bench.settled();
+    bench.site.seen?.(TENANT, bench.ticket(chat), 2);
+    assert.deepEqual([told(), events(bench, 'seen').length], [[true], 1]);
+    await bench.advance(30_000);
+    assert.deepEqual(told(), [true, false]);
+  });
+
+  scenario('a chat whose end was not stored goes on, its page is still there', async (bench) => {
+    const chat = await chatting(bench);
+    await bench.advance(10 * MINUTE);
+    const { write } = bench.store;
+    Object.assign(bench.store, { write: () => Promise.reject(new Error('disk')) });
+    await assert.rejects(bench.helpdesk.end(bench.call(), chat, jesse));
+    Object.assign(bench.store, { write });
+    await bench.clock.advance(5_000, () => bench.settled());
+    assert.equal(await bench.phase(chat), 'running');
+    assert.equal(lastChat(bench, chat)?.visitorPresent, true);
+    bench.closesPage(chat);
+    await bench.advance(5 * MINUTE);
+    assert.equal(await bench.phase(chat), 'ended: visitor-away');
+  });
+
   scenario('deadlines go on after a failure', async (bench) => {
     await bench.online(jesse, varun);
     const chat = await bench.asks('Hello?');
