@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { settled } from '@chat-gateway/runtime';
 import type { Act, Answer, MenuField } from '../bus/messages.ts';
-import { FakeEdge } from '../routing/fake-edge.ts';
+import { FakeEdge, parseElement } from '../routing/fake-edge.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import { createSessionLayer } from './layer.ts';
 
@@ -161,6 +161,23 @@ describe('menus', () => {
     assert.equal(refused.getChild('error')?.getChildText('text'), '“Whom” is none of the choices.');
     answers({ about: 'command', text: 'Asked.' });
     assert.equal(noteOf(await send()), 'completed info: Asked.');
+  });
+
+  it('a form that is sent twice at once is run once', async () => {
+    const { ask, run, jesse } = setUp();
+    const id = partOf(await ask(command(`node='invite'`)))?.attrs.sessionid;
+    const form = command(`node='invite' sessionid='${id}' action='complete'`, filled('"varun"'));
+    await Promise.all(['a', 'b'].map((n) => jesse.sends(`<iq type='set' id='${n}' to='${VISITOR}'>${form}</iq>`)));
+    await settled();
+    const answers = new Map(
+      jesse
+        .takes()
+        .map((text) => parseElement(text))
+        .map((one) => [one.attrs.id, one]),
+    );
+    assert.equal(noteOf(answers.get('a') ?? assert.fail()), 'completed info: Varun Shah is asked to join.');
+    assert.equal(conditionOf(answers.get('b') ?? assert.fail()), 'not-allowed session-expired');
+    assert.equal(run.filter(({ values }) => values !== undefined).length, 1);
   });
 
   it('a command that could not be done ends with a note that says so', async () => {

@@ -14,9 +14,14 @@ export const OPEN_PER_SESSION = 16;
 /** Of a command of the desk's: what looks otherwise is no question to it. */
 const NAME = /^[a-z]{1,30}$/u;
 
+interface Opened {
+  readonly key: string;
+  readonly form: Form;
+}
+
 /** The runs of which an app has the form: what is run, and its form as it was shown. The oldest is first. */
 interface Memory {
-  readonly open: Map<string, { readonly key: string; readonly form: Form }>;
+  readonly open: Map<string, Opened>;
   begun: number;
 }
 
@@ -34,12 +39,16 @@ function memoryOf(session: Session): Memory {
 const newId = (session: Session): string => `${session.resource}-${++memoryOf(session).begun}`;
 
 function begin(session: Session, key: string, form: Form): string {
+  const id = newId(session);
+  keepOpen(session, id, { key, form });
+  return id;
+}
+
+function keepOpen(session: Session, id: string, opened: Opened): void {
   const { open } = memoryOf(session);
   const [oldest] = open.keys();
   if (open.size >= OPEN_PER_SESSION && oldest !== undefined) open.delete(oldest);
-  const id = newId(session);
-  open.set(id, { key, form });
-  return id;
+  open.set(id, opened);
 }
 
 /** [XEP-0050 §4.3] */
@@ -60,7 +69,7 @@ interface Running {
   /** The form, or what came of a command that needs none. */
   readonly first: () => Promise<Form | Outcome>;
   /** @throws StanzaError for values that cannot be: the form stays open */
-  readonly fill: (form: XmlElement, shown: Form | undefined) => Promise<Outcome>;
+  readonly fill: (form: XmlElement) => Promise<Outcome>;
 }
 
 type Answered = { readonly status: 'executing' | 'completed' | 'canceled'; readonly id: string };
@@ -110,9 +119,15 @@ async function run({ session, payload }: IqRequest, { node, key, first, fill }: 
     if ('note' in shown) return completed(node, newId(session), shown);
     return executing(node, begin(session, key, shown), shown);
   }
-  const outcome = await fill(form, known?.form);
-  open.delete(sessionid ?? '');
-  return completed(node, sessionid ?? newId(session), outcome);
+  if (sessionid === undefined || known === undefined) return completed(node, newId(session), await fill(form));
+  // the same form that comes once more meanwhile runs nothing
+  open.delete(sessionid);
+  try {
+    return completed(node, sessionid, await fill(form));
+  } catch (error) {
+    keepOpen(session, sessionid, known);
+    throw error;
+  }
 }
 
 /** Whose menu the desk has: a visitor's, or that of `Chat Gateway`, which is the domain's too. */
