@@ -43,6 +43,18 @@ function lastChat(bench: Bench, id: ChatId) {
   return events(bench, 'chat').findLast((event) => event.chat.id === id)?.chat;
 }
 
+/** As a disk that fails, until what it returns is called. */
+function refusesWrites({ store }: Bench, refused: () => void = () => undefined): () => void {
+  const write = store.write.bind(store);
+  Object.assign(store, {
+    write: () => {
+      refused();
+      return Promise.reject(new Error('disk'));
+    },
+  });
+  return () => Object.assign(store, { write });
+}
+
 describe('ringing', () => {
   scenario('three passes of 60 s over the team, then the visitor is asked to leave a message', async (bench) => {
     await bench.online(jesse, varun);
@@ -508,10 +520,9 @@ describe('a store that fails', () => {
     const told = () => events(bench, 'typing').map((event) => event.on);
     bench.site.seen?.(TENANT, bench.ticket(chat), 2);
     bench.site.typing(TENANT, bench.ticket(chat), true);
-    const { write } = bench.store;
-    Object.assign(bench.store, { write: () => Promise.reject(new Error('disk')) });
+    const takesAgain = refusesWrites(bench);
     await assert.rejects(bench.helpdesk.say(bench.call(), chat, jesse, bench.words('lost')));
-    Object.assign(bench.store, { write });
+    takesAgain();
     await bench.settled();
     bench.site.seen?.(TENANT, bench.ticket(chat), 2);
     assert.deepEqual([told(), events(bench, 'seen').length], [[true], 1]);
@@ -522,10 +533,9 @@ describe('a store that fails', () => {
   scenario('a chat whose end was not stored goes on, its page is still there', async (bench) => {
     const chat = await chatting(bench);
     await bench.advance(10 * MINUTE);
-    const { write } = bench.store;
-    Object.assign(bench.store, { write: () => Promise.reject(new Error('disk')) });
+    const takesAgain = refusesWrites(bench);
     await assert.rejects(bench.helpdesk.end(bench.call(), chat, jesse));
-    Object.assign(bench.store, { write });
+    takesAgain();
     await bench.clock.advance(5_000, () => bench.settled());
     assert.equal(await bench.phase(chat), 'running');
     assert.equal(lastChat(bench, chat)?.visitorPresent, true);
@@ -537,17 +547,11 @@ describe('a store that fails', () => {
   scenario('deadlines go on after a failure', async (bench) => {
     await bench.online(jesse, varun);
     const chat = await bench.asks('Hello?');
-    const write = bench.store.write.bind(bench.store);
     let failures = 0;
-    Object.assign(bench.store, {
-      write: () => {
-        failures++;
-        return Promise.reject(new Error('disk'));
-      },
-    });
+    const takesAgain = refusesWrites(bench, () => failures++);
     await bench.advance(MINUTE);
     assert.ok(failures > 0);
-    Object.assign(bench.store, { write });
+    takesAgain();
     await bench.advance(5_000);
     assert.deepEqual(bench.asked(chat), [varun]);
   });
