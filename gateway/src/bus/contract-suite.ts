@@ -243,6 +243,23 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       assert.ok(refused.every((one) => one.status === 'rejected' && one.reason instanceof BusyError));
       assert.equal(host.entries.length, 1 + 1 + 999);
     });
+    test('a desk that does not stop cleanly has stopped all the same', async ({ bus }) => {
+      const host = new FakeHost();
+      let failures = 0;
+      const stop = host.stop.bind(host);
+      host.stop = async (tenant) => {
+        await stop(tenant);
+        if (failures++ === 0) throw new Error('planted');
+      };
+      const leave = await bus.join('pod-1', host);
+      await bus.setTenants([acme]);
+      await settled();
+      await leave();
+      await bus.join('pod-1', host);
+      await bus.put(closing('1'));
+      await bus.setTenants([]);
+      assert.equal(failures, 2);
+    });
     test('a start that hangs is given up when the tenant goes', async ({ bus }) => {
       const host = new FakeHost();
       const { promise: hangs, reject } = Promise.withResolvers<void>();
@@ -264,6 +281,36 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       await bus.setTenants([]);
       assert.equal(host.seats.size, 0);
       await assert.rejects(bus.put(closing('1')), BusUnavailableError);
+    });
+    test('a tenant that goes slowly holds up no other, and comes back only when it has gone', async ({ bus }) => {
+      const host = new FakeHost();
+      const [start, stop] = [host.start.bind(host), host.stop.bind(host)];
+      const { promise: gone, resolve: go } = Promise.withResolvers<void>();
+      const told: string[] = [];
+      host.start = async (tenant, seat) => {
+        told.push(`start ${tenant}`);
+        await start(tenant, seat);
+      };
+      host.stop = async (tenant) => {
+        await gone;
+        told.push(`stopped ${tenant}`);
+        await stop(tenant);
+      };
+      await bus.join('pod-1', host);
+      await bus.setTenants([acme]);
+      await settled();
+      const other = 'b.test' as TenantId;
+      const changed = bus.setTenants([other]);
+      await settled();
+      assert.deepEqual(told, [`start ${acme}`, `start ${other}`]);
+      const again = bus.setTenants([other, acme]);
+      await settled();
+      assert.deepEqual(told, [`start ${acme}`, `start ${other}`], 'two desks of one tenant at a time');
+      const put = bus.put(closing('1'));
+      go();
+      await Promise.all([changed, again, put]);
+      assert.deepEqual(told.slice(2), [`stopped ${acme}`, `start ${acme}`]);
+      assert.equal(host.entries.length, 1);
     });
     test('deliveries reach the sessions named, each in order', async ({ bus }) => {
       const host = new FakeHost();

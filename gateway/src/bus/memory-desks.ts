@@ -64,6 +64,8 @@ export class MemoryDesks {
   readonly #deps: DesksDeps;
   readonly #hosts = new Map<string, DeskHost>();
   readonly #desks = new Map<TenantId, Desk>();
+  /** Desks of tenants that are gone, until they have stopped: a tenant that comes back waits for that. */
+  readonly #leaving = new Map<TenantId, Promise<void>>();
 
   constructor(deps: DesksDeps) {
     this.#deps = deps;
@@ -80,12 +82,11 @@ export class MemoryDesks {
         host: undefined,
         open: new Map(),
         known: new Map(),
-        moving: Promise.resolve(),
+        moving: this.#leaving.get(tenant) ?? Promise.resolve(),
       };
       this.#desks.set(tenant, desk);
     }
-    await Promise.all(gone.map(([tenant, desk]) => this.#remove(tenant, desk)));
-    await this.#balance();
+    await Promise.all([...gone.map(([tenant, desk]) => this.#remove(tenant, desk)), this.#balance()]);
   }
 
   async join(pod: string, host: DeskHost): Promise<() => Promise<void>> {
@@ -155,7 +156,10 @@ export class MemoryDesks {
 
   async #remove(tenant: TenantId, desk: Desk): Promise<void> {
     this.#desks.delete(tenant);
-    await this.#move(tenant, desk, undefined);
+    const left = this.#move(tenant, desk, undefined);
+    this.#leaving.set(tenant, left);
+    await left;
+    if (this.#leaving.get(tenant) === left) this.#leaving.delete(tenant);
     this.#refuseAll(desk, 'no such tenant');
   }
 
@@ -173,7 +177,9 @@ export class MemoryDesks {
       desk.pod = pod;
       desk.holder = undefined;
       desk.host = undefined;
-      await before?.stop(tenant);
+      await before?.stop(tenant).catch((cause: unknown) => {
+        this.#deps.log.error({ tenant, err: cause }, 'a desk did not stop cleanly');
+      });
       const host = pod === undefined ? undefined : this.#hosts.get(pod);
       if (host === undefined) {
         desk.pod = undefined;
