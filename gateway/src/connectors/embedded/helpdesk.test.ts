@@ -439,15 +439,17 @@ describe('a restart', () => {
     assert.equal(await bench.phase(chat), 'running');
   });
 
-  scenario('who is not spoken of within 60 s is offline', async (bench) => {
-    await bench.online(jesse, varun);
+  scenario('who is not spoken of within 60 s is offline, all of them at once', async (bench) => {
+    await bench.online(jesse, varun, mia);
     const helpdesk = await bench.restart();
     await helpdesk.open((event) => bench.events.push(event));
     await helpdesk.setStatus(bench.call(), varun, 'online');
+    bench.events.length = 0;
     await bench.advance(MINUTE);
+    assert.equal(events(bench, 'directory').length, 1);
     const staff = events(bench, 'directory').at(-1)?.staff ?? [];
-    assert.equal(staff.find(({ id }) => id === jesse)?.status, 'offline');
-    assert.equal(staff.find(({ id }) => id === varun)?.status, 'online');
+    const statuses = [jesse, varun, mia].map((one) => staff.find(({ id }) => id === one)?.status);
+    assert.deepEqual(statuses, ['offline', 'online', 'offline']);
   });
 
   scenario('a waiting chat outlasts it while nobody has logged in again', async (bench) => {

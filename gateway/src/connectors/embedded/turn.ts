@@ -200,20 +200,8 @@ export class Turn {
   }
 
   setStatus(staff: StaffId, status: StaffStatus, text: string | undefined, mayReturn = false): void {
-    this.#floor.told(staff, mayReturn ? this.#now : undefined);
-    if (!this.#floor.directory.has(staff)) return;
-    const before = this.#floor.staff.get(staff);
-    if (before?.status === status && before.text === text) return;
-    const cameOnline = status === 'online' && before?.status !== 'online';
-    this.#floor.staff.set(staff, {
-      id: staff,
-      status,
-      ...(text !== undefined && { text }),
-      idleSince: cameOnline ? this.#now : (before?.idleSince ?? this.#now),
-    });
-    this.#touchedStaff.add(staff);
+    if (!this.#noteStatus(staff, status, text, mayReturn)) return;
     this.tellDirectory();
-    if (cameOnline && this.#floor.rules.ring.strategy === 'open-queue') this.#askAgain(staff);
     this.settle();
   }
 
@@ -236,7 +224,9 @@ export class Turn {
   lapse(): void {
     const floor = this.#floor;
     const now = this.#now;
-    for (const staff of floor.unaccountedAt(now)) this.setStatus(staff, 'offline', undefined);
+    // after a long time off these may be all that there are: they are told of together
+    const gone = floor.unaccountedAt(now).filter((staff) => this.#noteStatus(staff, 'offline', undefined, false));
+    if (gone.length > 0) this.tellDirectory();
     const limits = { away: floor.rules.awayMinutes, idle: floor.rules.idleMinutes };
     for (const [id, until] of floor.typing) {
       if (now < until) continue;
@@ -263,6 +253,24 @@ export class Turn {
 
   speaker(staff: StaffId): Speaker {
     return { id: staff, name: this.#floor.directory.nameOf(staff) };
+  }
+
+  /** False when nothing has changed. */
+  #noteStatus(staff: StaffId, status: StaffStatus, text: string | undefined, mayReturn: boolean): boolean {
+    this.#floor.told(staff, mayReturn ? this.#now : undefined);
+    if (!this.#floor.directory.has(staff)) return false;
+    const before = this.#floor.staff.get(staff);
+    if (before?.status === status && before.text === text) return false;
+    const cameOnline = status === 'online' && before?.status !== 'online';
+    this.#floor.staff.set(staff, {
+      id: staff,
+      status,
+      ...(text !== undefined && { text }),
+      idleSince: cameOnline ? this.#now : (before?.idleSince ?? this.#now),
+    });
+    this.#touchedStaff.add(staff);
+    if (cameOnline && this.#floor.rules.ring.strategy === 'open-queue') this.#askAgain(staff);
+    return true;
   }
 
   /** @throws HelpdeskError `not-found` for who neither sees this chat nor is in it */
