@@ -342,6 +342,21 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       assert.equal(second.replaces, undefined);
       assert.equal(one.supersededTimes, 0);
     });
+    test('D03 without a resource nobody is asked but those whose number may be free', async ({ bus }) => {
+      class Asked extends FakeApp {
+        times = 0;
+        override async probe(): Promise<boolean> {
+          this.times++;
+          return this.alive;
+        }
+      }
+      const [named, first, third] = [new Asked(), new Asked(), new Asked()];
+      await bindAs(bus, named, 'phone');
+      await bindAs(bus, first);
+      await bindAs(bus, third, 'app-3');
+      assert.equal((await bindAs(bus, new FakeApp())).handle.record.resource, 'app-2');
+      assert.deepEqual([named.times, first.times, third.times], [0, 1, 0]);
+    });
     test('D04 the resource of an app that does not answer is taken over', async ({ bus }) => {
       const [one, two] = [new FakeApp(), new FakeApp()];
       const first = await bindAs(bus, one, 'desk');

@@ -225,16 +225,17 @@ export class MemorySessions implements Sessions {
   }
 
   async #lowestFree(others: readonly Live[]): Promise<{ resource: string; replaced?: Live }> {
-    const holders = new Map(others.map((live) => [live.record.resource, live]));
-    const alive = new Map(
-      await Promise.all([...holders].map(async ([resource, live]) => [resource, await this.#isAlive(live)] as const)),
-    );
-    for (let number = 1; ; number++) {
-      const resource = `app-${number}`;
-      const holder = holders.get(resource);
-      if (holder === undefined) return { resource };
-      if (alive.get(resource) === false) return { resource, replaced: holder };
+    const named = (number: number) => `app-${number}`;
+    const holders: Live[] = [];
+    for (;;) {
+      const holder = others.find(({ record }) => record.resource === named(holders.length + 1));
+      if (holder === undefined) break;
+      holders.push(holder);
     }
+    const alive = await Promise.all(holders.map((holder) => this.#isAlive(holder)));
+    const dead = alive.indexOf(false);
+    const replaced = holders[dead];
+    return replaced === undefined ? { resource: named(holders.length + 1) } : { resource: named(dead + 1), replaced };
   }
 
   #attach(live: Live, pod: string, receiver: SessionReceiver): SessionHandle {
