@@ -516,6 +516,18 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       assert.deepEqual(bodies(two.got), ['a']);
       assert.deepEqual(bodies(one.got), []);
     });
+    test('D04 an app that resumes while it is asked whether it is there keeps its resource', async ({ bus }) => {
+      const one = new FakeApp();
+      const back = new FakeApp();
+      await resumable(bus, one);
+      one.probe = async () => {
+        await resume(bus, back);
+        return false;
+      };
+      const other = await bindAs(bus, new FakeApp(), 'desk');
+      assert.match(other.handle.record.resource, /^desk-/u);
+      assert.equal(back.supersededTimes, 0);
+    });
     test('M11 of two resumes at once exactly one has the session', async ({ bus }) => {
       const apps = [new FakeApp(), new FakeApp()] as const;
       (await resumable(bus, new FakeApp())).detach(300_000);

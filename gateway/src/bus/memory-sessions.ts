@@ -214,7 +214,9 @@ export class MemorySessions implements Sessions {
   /** False once it is clear that the app of this session is not there. */
   async #isAlive(live: Live): Promise<boolean> {
     if (!live.record.attached || live.receiver === undefined) return false;
-    return live.receiver.probe();
+    const { epoch } = live.record;
+    // an app that was not heard may have come back meanwhile
+    return (await live.receiver.probe()) || (live.record.attached && live.record.epoch !== epoch);
   }
 
   async #asAsked(resource: string, others: readonly Live[]): Promise<{ resource: string; replaced?: Live }> {
