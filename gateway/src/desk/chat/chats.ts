@@ -66,7 +66,7 @@ function part(desk: Desk, turn: Turn, talk: Talk, was: Chat, staff: StaffId): vo
   const notice = partedNoticeFor(talk, was, staff);
   if (notice !== undefined && !talk.closing.has(staff)) turn.notice(appsOf(desk, staff), from, notice);
   // What they are typing now was written for nobody to read.
-  if (was.observers.includes(staff)) talk.silentUntil.set(staff, turn.now + LATE_REPLY);
+  if (was.observers.includes(staff) && desk.staff.has(staff)) talk.silentUntil.set(staff, turn.now + LATE_REPLY);
   talk.playbacks.delete(staff);
   stopTyping(desk, turn, talk, staff);
   cancelLeaving(desk, talk, staff);

@@ -81,10 +81,11 @@ export function offerEnded(desk: Desk, turn: Turn, offer: Offer, end: OfferEnd):
   desk.deadlines.clear({ is: 'unseen', chat: offer.chat, offer: offer.id });
   desk.dirty.add(`chat:${offer.chat}`);
   const isRequest = offer.kind === 'request';
-  if (end.is === 'taken' || (isRequest && end.is !== 'accepted' && end.is !== 'declined'))
-    talk.lateUntil.set(offer.staff, turn.now + LATE_REPLY);
+  const isOver = end.is === 'taken' || (isRequest && end.is !== 'accepted' && end.is !== 'declined');
   // who has been in the chat knows that others are
-  else if (end.is === 'accepted') talk.lateUntil.set(offer.staff, 0);
+  const late = isOver ? turn.now + LATE_REPLY : end.is === 'accepted' ? 0 : undefined;
+  // of who is staff no more nothing is kept
+  if (late !== undefined && desk.staff.has(offer.staff)) talk.lateUntil.set(offer.staff, late);
   // What they are asked now has been told, and who asks knows it.
   if (end.is === 'withdrawn' && isAsked(talk, offer.staff)) return;
   const notice = isRequest ? offerEndNotice(desk, talk, offer, end) : invitationEndNotice(desk, talk, offer, end);

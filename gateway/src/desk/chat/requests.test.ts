@@ -151,6 +151,19 @@ describe('a chat request', () => {
     assert.deepEqual(jesse.takes(), ['▸ The request was withdrawn, because you are not available now.']);
   });
 
+  it('leaves nothing of who is staff no more', async () => {
+    const { bench, jesse, chat, offer } = await ringing();
+    await jesse.lost();
+    bench.helpdesk.change(chat, { observers: [offer.staff] });
+    await bench.settle();
+    assert.match(bench.state.get(`chat:${chat}`) ?? '', /jesse/u);
+    bench.helpdesk.directory(() => bench.helpdesk.staff.delete(offer.staff));
+    bench.helpdesk.endOffer(offer, { is: 'withdrawn' });
+    bench.helpdesk.change(chat, { observers: [] });
+    await bench.settle();
+    assert.doesNotMatch(bench.state.get(`chat:${chat}`) ?? '', /jesse/u);
+  });
+
   const ends = {
     'a colleague was faster': [{ is: 'taken', by: 'varun' }, '▸ Taken by Varun Shah.'],
     'it was not answered in time': [{ is: 'timed-out' }, '▸ Missed: you did not answer in time.'],
