@@ -384,6 +384,26 @@ describe('a changed configuration', () => {
     await bench.helpdesk.reconfigure(configOf());
     assert.equal(bench.asked(chat).length, 1);
   });
+
+  scenario('another way of ringing waits no more for who was to come back', async (bench) => {
+    await bench.online(jesse);
+    const chat = await bench.asks('Hello?');
+    await bench.helpdesk.setStatus(bench.call(), jesse, 'away', undefined, true);
+    const ring = { ...configOf().helpdesk.ring, strategy: 'open-queue' as const };
+    await bench.helpdesk.reconfigure(configOf({ ring }));
+    await bench.advance(MINUTE);
+    const write = bench.store.write.bind(bench.store);
+    let turns = 0;
+    Object.assign(bench.store, {
+      write: (...of: Parameters<typeof write>) => {
+        turns++;
+        return write(...of);
+      },
+    });
+    await bench.advance(MINUTE);
+    assert.equal(await bench.phase(chat), 'waiting');
+    assert.ok(turns < 20, `nothing is due, and there were ${turns} turns`);
+  });
 });
 
 describe('a restart', () => {
@@ -544,6 +564,25 @@ describe('a store that fails', () => {
     bench.closesPage(chat);
     await bench.advance(5 * MINUTE);
     assert.equal(await bench.phase(chat), 'ended: visitor-away');
+  });
+
+  scenario('what comes meanwhile waits until the store can be read again', async (bench) => {
+    const chat = await chatting(bench);
+    const takesAgain = refusesWrites(bench);
+    const load = bench.store.load.bind(bench.store);
+    Object.assign(bench.store, { load: () => Promise.reject(new Error('disk')) });
+    await assert.rejects(bench.helpdesk.say(bench.call(), chat, jesse, bench.words('lost')));
+    takesAgain();
+    const saying = bench.helpdesk.say(bench.call(), chat, jesse, bench.words('kept'));
+    await bench.advance(3_000);
+    assert.deepEqual(await bench.texts(chat, 'staff'), ['Hi']);
+    Object.assign(bench.store, { load });
+    await bench.advance(1_000);
+    await saying;
+    assert.deepEqual(
+      (await bench.helpdesk.history(chat, 0, 10)).map(({ number }) => number),
+      [1, 2, 3, 4],
+    );
   });
 
   scenario('deadlines go on after a failure', async (bench) => {

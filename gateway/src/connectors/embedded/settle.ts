@@ -70,10 +70,11 @@ export function settle(turn: Settling, floor: Floor): void {
   }
 }
 
-/** A ring that began under the other strategy (only an open queue has an end) begins again under this one. */
+/** A ring that began under the other strategy (only an open queue has an end, and waits for nobody) begins again under this one. */
 function ringAnew(turn: Settling, floor: Floor, chat: WaitingChat): void {
-  const { offers, made, declined, until } = chat.ring;
-  const began = until !== undefined ? 'open-queue' : offers.length > 0 ? 'round-robin' : undefined;
+  const { offers, made, declined, until, returnsUntil } = chat.ring;
+  const hasBegun = offers.length > 0 || returnsUntil !== undefined;
+  const began = until !== undefined ? 'open-queue' : hasBegun ? 'round-robin' : undefined;
   if (began === undefined || began === floor.rules.ring.strategy) return;
   for (const offer of offers) {
     turn.tell({ type: 'offer-ended', offer: offerNow(chat.id, offer), end: { is: 'withdrawn' } });
