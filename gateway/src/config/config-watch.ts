@@ -44,8 +44,8 @@ async function state(file: string): Promise<string> {
 
 /** The parts of a configuration that only a restart takes over. */
 function needsRestart(before: Config, after: Config): readonly string[] {
-  const keys = Object.keys(before) as (keyof Config)[];
-  return keys.filter((key) => key !== 'tenants' && !isDeepStrictEqual(before[key], after[key]));
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof Config)[]);
+  return [...keys].filter((key) => key !== 'tenants' && !isDeepStrictEqual(before[key], after[key]));
 }
 
 /** Certificates are looked at by who shows them. */
@@ -76,7 +76,7 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
       const { added, changed, removed } = tenants.apply(config.tenants);
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       log.info({ file, ...counts }, 'configuration taken over');
-      const restart = needsRestart(running, { ...running, ...config });
+      const restart = needsRestart(running, config);
       if (restart.length > 0) log.warn({ file, fields: restart }, 'these changes need a restart');
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;

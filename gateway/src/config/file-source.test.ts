@@ -166,6 +166,23 @@ describe('a configuration file that changes', () => {
     assert.match(warned[0] ?? '', /need a restart.*listeners/u);
     assert.deepEqual(domains(), ['b.example']);
   });
+  it('says it also of a certificate of its own, which it had not or has no more', async () => {
+    const { certificate, key } = await makeSelfSigned({ names: ['a.example'], now: Date.UTC(2026, 0, 1) });
+    const pair = { certificate: join(folder, 'own.crt'), key: join(folder, 'own.key') };
+    writeFileSync(pair.certificate, certificate);
+    writeFileSync(pair.key, key);
+    const without = tenants('a.example');
+    const own = `tls: { certificate: ${pair.certificate}, key: ${pair.key} }\n${without}`;
+    for (const [before, after] of [
+      [without, own],
+      [own, without],
+    ] as const) {
+      const { file, until, warned } = await watched(before);
+      writeFileSync(file, after);
+      await until(() => warned.length > 0);
+      assert.match(warned[0] ?? '', /need a restart.*"tls"/u);
+    }
+  });
   it('that was refused for a file alone is taken over once that file is right, without another change of its own', async () => {
     const { certificate, key } = await makeSelfSigned({ names: ['b.example'], now: Date.UTC(2026, 0, 1) });
     for (const [part, isThere] of [
