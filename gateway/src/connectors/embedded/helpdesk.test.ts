@@ -103,6 +103,27 @@ describe('ringing', () => {
     { helpdesk: { ring: { ...configOf().helpdesk.ring, maxChats: 1 } } },
   );
 
+  scenario(
+    'of those who have as many chats, who took one, ended one or came online last is asked last',
+    async (bench) => {
+      await bench.online(jesse, varun);
+      const next = async (): Promise<StaffId[]> => {
+        const chat = await bench.asks('Hello?');
+        const asked = bench.asked(chat);
+        await bench.site.end(TENANT, bench.ticket(chat));
+        return asked;
+      };
+      assert.deepEqual(await next(), [jesse]);
+      await bench.helpdesk.setStatus(bench.call(), jesse, 'away');
+      await bench.online(jesse);
+      assert.deepEqual(await next(), [varun]);
+      const chat = await bench.asks('Hello?');
+      await bench.helpdesk.accept(bench.call(), chat, varun, bench.words('Hi'));
+      await bench.helpdesk.end(bench.call(), chat, varun);
+      assert.deepEqual(await next(), [jesse]);
+    },
+  );
+
   scenario('who comes online is asked for what waits', async (bench) => {
     await bench.online(jesse);
     const chat = await bench.asks('Hello?');

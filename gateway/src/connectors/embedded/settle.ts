@@ -13,8 +13,6 @@ export interface Settling {
   happen(chat: ChatId, event: ChatEvent): void;
   put(chat: ChatState): void;
   tell(event: HelpdeskEvent): void;
-  /** A staff user's part in a chat ends without their doing. */
-  lose(chat: ChatId, staff: StaffId): void;
 }
 
 /**
@@ -82,7 +80,7 @@ function ringAnew(turn: Settling, floor: Floor, chat: WaitingChat): void {
   turn.put({ ...chat, ring: { ...newRing(made), declined } });
 }
 
-/** Ends the offers of a running chat that are over, and the part of those who may not have it. */
+/** Ends the offers of a running chat that are over, and the listening of those who may not. */
 function tidy(turn: Settling, floor: Floor, chat: RunningChat): void {
   const { directory } = floor;
   const endOf = ({ staff, by, team, until }: RunningChat['invitations'][number]): OfferEnd | undefined => {
@@ -99,8 +97,6 @@ function tidy(turn: Settling, floor: Floor, chat: RunningChat): void {
     if (end !== undefined) ends.set(offer.id, end);
   }
   if (ends.size > 0) turn.happen(chat.id, { type: 'offers-over', ends });
-  // the configuration may have changed while nobody ran
-  for (const staff of chat.participants) if (!directory.has(staff)) turn.lose(chat.id, staff);
   const now = floor.chats.get(chat.id);
   if (now?.is !== 'running') return;
   for (const staff of now.observers) {
