@@ -252,7 +252,7 @@ function aboutChatContract(where: Where): void {
     await c.desk.subject.visitorAsks('Sorry', visitor);
   });
 
-  where(['ban'], 'a chat that one does not see, or that is over, is no reason to ban anybody', async (c) => {
+  where(['ban'], 'a chat that is over, and that one was not in, is no reason to ban anybody', async (c) => {
     const { banner } = c.desk.subject.staff;
     if (banner === undefined) return;
     const ban = async () => c.desk.helpdesk.ban?.(c.desk.call(), c.chat, banner);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { HelpdeskError } from '../../helpdesk/errors.ts';
 import type { ChatId } from '../../helpdesk/model.ts';
 import { bannedOf } from './bans.ts';
-import { Bench, type BenchOptions, boss, jesse, SALES, TENANT } from './testing/bench.ts';
+import { Bench, type BenchOptions, boss, configOf, jesse, mia, SALES, SUPPORT, TENANT } from './testing/bench.ts';
 import { SiteError, type SiteRefusal } from './visitor-site.ts';
 
 const refusedAs = (refusal: SiteRefusal) => (error: unknown) => error instanceof SiteError && error.refusal === refusal;
@@ -56,6 +56,19 @@ describe('what a visitor is known by', () => {
 });
 
 describe('a banned visitor', () => {
+  scenario(
+    'is banned in a chat that one sees: of one’s own teams',
+    async (bench) => {
+      await bench.online(mia);
+      const chat = await bench.asks('!!!', { ...from('192.0.2.7'), team: SUPPORT });
+      await assert.rejects(bench.helpdesk.ban(bench.call(), chat, jesse), notFound);
+      assert.deepEqual([await bench.phase(chat), await bench.helpdesk.bans(10)], ['waiting', []]);
+      await bench.helpdesk.ban(bench.call(), chat, mia);
+      assert.equal((await bench.helpdesk.bans(10)).length, 1);
+    },
+    { helpdesk: { staff: configOf().helpdesk.staff.map((one) => ({ ...one, permissions: ['ban'] })) } },
+  );
+
   scenario('loses the chat, and reads no reason', async (bench) => {
     const chat = await bench.asks('!!!', from('192.0.2.7'));
     await bench.helpdesk.accept(bench.call(), chat, jesse, bench.words('Hello'));
