@@ -4,7 +4,7 @@ import { type FakeApp, FakeEdge } from '../routing/fake-edge.ts';
 import type { XmlElement } from '../xmpp/element.ts';
 import { HELD_CONTACTS } from './csi.ts';
 import { createSessionLayer } from './layer.ts';
-import { KEPT_PER_ACCOUNT } from './private-storage.ts';
+import { KEPT_IN_ALL, KEPT_PER_ACCOUNT } from './private-storage.ts';
 
 const VISITOR = 'c1@visitors.acme.example/chat';
 
@@ -65,6 +65,22 @@ describe('private XML storage', () => {
     assert.equal(conditionOf(await keep('f', '')), 'resource-constraint');
     const answer = await ask(jesse, 'get', query("<a xmlns='n:a'/>"));
     assert.equal(answer.getChild('query')?.getChildText('a', 'n:a'), 'small');
+  });
+
+  it('has a bound for all accounts: what was used least of late goes', async () => {
+    const { edge } = setUp();
+    const text = 'x'.repeat(KEPT_PER_ACCOUNT - 100);
+    const accounts = Math.ceil(KEPT_IN_ALL / text.length) + 1;
+    const app = (n: number) => edge.app(`s${n}`);
+    const has = async (n: number) => {
+      const answer = await ask(app(n), 'get', query("<a xmlns='n:a'/>"));
+      return answer.getChild('query')?.getChildText('a', 'n:a') === text;
+    };
+    for (let n = 0; n < accounts; n++) {
+      await ask(app(n), 'set', query(`<a xmlns='n:a'>${text}</a>`));
+      assert.ok(await has(0), 'it is used all the time');
+    }
+    assert.deepEqual([await has(1), await has(accounts - 1)], [false, true]);
   });
 
   it('refuses what is no request', async () => {

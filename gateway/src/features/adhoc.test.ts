@@ -4,6 +4,7 @@ import { settled } from '@chat-gateway/runtime';
 import type { Act, Answer, MenuField } from '../bus/messages.ts';
 import { FakeEdge, parseElement } from '../routing/fake-edge.ts';
 import type { XmlElement } from '../xmpp/element.ts';
+import { OPEN_PER_SESSION } from './adhoc.ts';
 import { createSessionLayer } from './layer.ts';
 
 const COMMANDS = 'http://jabber.org/protocol/commands';
@@ -199,6 +200,35 @@ describe('menus', () => {
     assert.equal(partOf(await act('cancel'))?.attrs.status, 'canceled');
     assert.equal(conditionOf(await act('complete')), 'not-allowed session-expired');
     assert.equal(run.length, 1, 'nothing but the first stage was asked of the desk');
+  });
+
+  it('“next” is another word for “complete”, and other actions are none', async () => {
+    const { ask } = setUp();
+    const id = partOf(await ask(command(`node='invite'`)))?.attrs.sessionid;
+    const act = (action: string) =>
+      ask(command(`node='invite' sessionid='${id}' action='${action}'`, filled('"varun"')));
+    assert.equal(conditionOf(await act('launch')), 'bad-request malformed-action');
+    assert.equal(noteOf(await act('next')), 'completed info: Varun Shah is asked to join.');
+  });
+
+  it('a form of the type “cancel” cancels, whatever the action', async () => {
+    const { ask, run } = setUp();
+    const id = partOf(await ask(command(`node='invite'`)))?.attrs.sessionid;
+    const cancelled = `<x xmlns='jabber:x:data' type='cancel'/>`;
+    const answer = await ask(command(`node='invite' sessionid='${id}' action='complete'`, cancelled));
+    assert.equal(partOf(answer)?.attrs.status, 'canceled');
+    assert.equal(conditionOf(await ask(command(`node='invite' sessionid='${id}'`))), 'not-allowed session-expired');
+    assert.equal(run.length, 1);
+  });
+
+  it('of too many open forms the oldest is closed', async () => {
+    const { ask } = setUp();
+    const ids: (string | undefined)[] = [];
+    for (let n = 0; n <= OPEN_PER_SESSION; n++) ids.push(partOf(await ask(command(`node='invite'`)))?.attrs.sessionid);
+    assert.equal(new Set(ids).size, OPEN_PER_SESSION + 1);
+    const send = (n: number) => ask(command(`node='invite' sessionid='${ids[n]}'`, filled('"varun"')));
+    assert.equal(conditionOf(await send(0)), 'not-allowed session-expired');
+    for (const n of [1, OPEN_PER_SESSION]) assert.equal(partOf(await send(n))?.attrs.status, 'completed');
   });
 
   it('a form of another visitor or command is not this one', async () => {

@@ -180,6 +180,40 @@ describe('what is asked for', () => {
     assert.deepEqual(answer.ids, []);
     assert.equal(setOf(answer)?.getChildText('count'), '7');
     assert.equal(setOf(answer)?.getChild('first'), undefined);
+    assert.ok(!isComplete(answer), 'there is more');
+    const none = await ask(app, query(form(field('with', 'mia@acme.example')) + set('<max>0</max>')));
+    assert.equal(setOf(none)?.getChildText('count'), '0');
+    assert.ok(isComplete(none));
+  });
+
+  it('no number is told of what is between two places: it would be that of all', async () => {
+    const { app } = setUp();
+    for (const content of [form(field('after-id', 'l1')), form(field('before-id', 'l4'))]) {
+      const answer = await ask(app, query(content));
+      assert.equal(setOf(answer)?.getChild('count'), undefined);
+      assert.equal(setOf(answer)?.getChild('first')?.attrs.index, undefined);
+    }
+  });
+
+  it('notes to oneself', async () => {
+    const { app, archive } = setUp();
+    archive.entries.push({ is: 'peer', message: { id: 'n1', at: AT, from: jesse, to: jesse, text: 'Milk' } });
+    for (const address of ['jesse@acme.example', 'jesse@acme.example/desk'])
+      assert.deepEqual((await ask(app, query(form(field('with', address))))).ids, ['n1']);
+  });
+
+  it('by a name of the query, unless it is too long to be one', async () => {
+    const { app } = setUp();
+    for (const [name, told] of [
+      ['x'.repeat(1_024), 'x'.repeat(1_024)],
+      ['x'.repeat(1_025), undefined],
+    ] as const) {
+      const { messages } = await ask(
+        app,
+        `<iq type='set' id='q1'><query xmlns='urn:xmpp:mam:2' queryid='${name}'/></iq>`,
+      );
+      assert.equal(messages[0]?.getChild('result')?.attrs.queryid, told);
+    }
   });
 
   it('never more than 100 at once, whatever is asked', async () => {

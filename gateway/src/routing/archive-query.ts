@@ -154,7 +154,7 @@ function readSet(set: XmlElement | undefined): {
   if (max !== undefined && !/^\d{1,9}$/u.test(max)) throw badRequest();
   const before = set.getChildText('before', RESULT_SETS);
   return {
-    limit: max === undefined ? ARCHIVE_PAGE.entries : Math.min(Number(max), ARCHIVE_PAGE.entries),
+    limit: max === undefined ? ARCHIVE_PAGE.entries : Number(max),
     ...orNothing('after', readId(set.getChildText('after', RESULT_SETS) ?? undefined)),
     ...orNothing('before', readId(before ?? undefined)),
     isLast: before !== null,
