@@ -42,8 +42,9 @@ export class Follower {
     const { config, floor } = this.#deps;
     const { gone, come } = peopleNews(this.#people, config().helpdesk.staff);
     const now = floor();
-    if (now === undefined || (gone.length + come.length === 0 && !hasLost(now))) return;
-    await this.follow();
+    if (now === undefined) return;
+    const news = [...gone, ...come, ...shownOfGone(now), ...lostIn(now)];
+    if (news.length > 0) await this.follow();
   }
 
   /** Resolves when it is stored and told. What the store does not take is tried again. */
@@ -79,6 +80,9 @@ export class Follower {
     await this.#deps.turn((turn, floor) => {
       floor.directory = new Directory(config);
       floor.rules = rulesOf(config);
+      for (const { id, idleSince } of shownOfGone(floor)) {
+        turn.store({ is: 'staff', staff: { id, status: 'offline', idleSince } });
+      }
       for (const staff of floor.staff.keys()) if (!floor.directory.has(staff)) floor.staff.delete(staff);
       turn.tellDirectory();
       for (const [chat, staff] of lostIn(floor)) turn.lose(chat, staff, names.get(staff));
@@ -89,8 +93,9 @@ export class Follower {
   }
 }
 
-function hasLost(floor: Floor): boolean {
-  return lostIn(floor).length > 0;
+/** Statuses of those who are staff no more. Were one kept, who is put back would be there without an app. */
+function shownOfGone({ staff, directory }: Floor) {
+  return [...staff.values()].filter(({ id, status }) => status !== 'offline' && !directory.has(id));
 }
 
 /** Those who are in a chat and staff no more. */

@@ -379,6 +379,28 @@ describe('a changed configuration', () => {
     assert.ok(!directory?.staff.some((one) => one.id === jesse));
   });
 
+  for (const [sentence, isRunning] of [
+    ['who was disabled while online is not there when they may come again, over a restart too', true],
+    ['who was disabled while nobody ran is not there either', false],
+  ] as const) {
+    scenario(sentence, async (bench) => {
+      await bench.online(jesse);
+      const staff = configOf().helpdesk.staff.map((one) => ({ ...one, disabled: one.username === 'jesse' }));
+      const disabled = configOf({ staff });
+      if (isRunning) await bench.helpdesk.reconfigure(disabled);
+      bench.config = disabled;
+      const helpdesk = await bench.restart();
+      await helpdesk.open((event) => bench.events.push(event));
+      await bench.advance(2 * MINUTE);
+      bench.config = configOf();
+      await helpdesk.reconfigure(bench.config);
+      const directory = events(bench, 'directory').at(-1);
+      assert.equal(directory?.staff.find(({ id }) => id === jesse)?.status, 'offline');
+      assert.equal((await bench.site.reception(TENANT)).teams.find(({ id }) => id === SALES)?.available, false);
+      assert.equal(await bench.phase(await bench.asks('Hello?')), 'ended: unanswered');
+    });
+  }
+
   scenario('a team that is gone has nobody: what waits for it is asked to leave a message', async (bench) => {
     await bench.online(mia);
     const chat = await bench.asks('Hello?', { team: SUPPORT });
