@@ -228,7 +228,10 @@ export function archiveContract(
       assert.equal((await store.waitingPeerMessages(acme, varun, 10)).length, 1);
 
       await store.write(acme, [{ is: 'person', person: { ...person, gone: true } }]);
+      const status = { id: varun, status: 'busy', text: 'lunch', idleSince: 1 } as const;
+      await store.write(acme, [written('late', 20, jesse, varun, true), { is: 'staff', staff: status }]);
       await store.write(acme, [{ is: 'person', person: vera, isAnother: true }]);
+      assert.deepEqual(await store.staff(acme), []);
       assert.deepEqual(await store.archivePage(acme, varun, { limit: 9 }), {
         entries: [],
         complete: true,
@@ -245,7 +248,7 @@ export function archiveContract(
       const last = await store.archivePage(acme, varun, { limit: 1, fromEnd: true, start: 5 });
       assert.deepEqual([last?.count, last?.index], [3, 2]);
       assert.deepEqual(await ids(store, varun, { with: { is: 'staff', staff: jesse } }), ['c']);
-      assert.deepEqual(await ids(store, jesse), ['chatone.1', 'a', 'b', 'c', 'chatone.2']);
+      assert.deepEqual(await ids(store, jesse), ['chatone.1', 'a', 'b', 'late', 'c', 'chatone.2']);
     });
 
     contract('any page of any archive is as a plain list says', async (store) => {
