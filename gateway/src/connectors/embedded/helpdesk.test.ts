@@ -550,6 +550,30 @@ describe('a process that stands still', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  scenario('F34 shows a page that is closed as away in time all the same', async (bench) => {
+    const chat = await chatting(bench);
+    const now = bench.clock.now.bind(bench.clock);
+    bench.clock.now = () => now() - 60 * MINUTE;
+    await bench.advance(MINUTE);
+    assert.equal(lastChat(bench, chat)?.visitorPresent, true);
+    bench.closesPage(chat);
+    await bench.advance(MINUTE);
+    assert.equal(lastChat(bench, chat)?.visitorPresent, false);
+    await bench.advance(5 * MINUTE);
+    assert.equal(await bench.phase(chat), 'ended: visitor-away');
+  });
+
+  scenario('F34 counts a page that was closed before as away from then on', async (bench) => {
+    const chat = await chatting(bench);
+    bench.closesPage(chat);
+    const now = bench.clock.now.bind(bench.clock);
+    bench.clock.now = () => now() - 60 * MINUTE;
+    await bench.advance(6 * MINUTE);
+    assert.equal(await bench.phase(chat), 'ended: visitor-away');
+  });
+});
+
 describe('a store that fails', () => {
   const full: BenchOptions = { maxPages: 110 };
   scenario(

@@ -21,7 +21,7 @@ export interface LiveFloorDeps {
 }
 
 const RELOAD_PAUSE_MS = 1_000;
-/** A timer that is this late was not: the process was frozen, or the clock was set. */
+/** A timer that is this late, or early, was not: the process was frozen, or the clock was set. */
 const FROZEN_MS = 5_000;
 
 /**
@@ -113,7 +113,7 @@ export class LiveFloor {
     this.#timer = this.#deps.clock.after(at - this.#deps.clock.now(), () => {
       this.#timerAt = Infinity;
       const now = this.#deps.clock.now();
-      if (now - at > FROZEN_MS) this.#floor.stoodStill(now);
+      if (Math.abs(now - at) > FROZEN_MS) this.#floor.stoodStill(now);
       this.#lapse().catch(() => {
         this.wakeAt(this.#deps.clock.now() + RELOAD_PAUSE_MS);
       });
