@@ -47,6 +47,18 @@ describe('presence of an app', () => {
     await edge.clock.advance(10 * REFILL);
     assert.equal(jesse.acts.length, PRESENCE_BURST + 1);
   });
+
+  it('E17 a flood that goes on is one in half a second', async () => {
+    const { edge, jesse } = setUp();
+    const windows = 20;
+    for (let n = 0; n < windows * 10; n++) {
+      await jesse.sends(`<presence><status>${n}</status></presence>`);
+      await edge.clock.advance(REFILL / 10, () => Promise.resolve());
+    }
+    const passed = jesse.acts.length - PRESENCE_BURST;
+    assert.ok(passed <= windows + 1, `${passed} in ${windows} times ${REFILL} ms`);
+    assert.ok(passed >= windows - 1, `${passed} in ${windows} times ${REFILL} ms`);
+  });
 });
 
 describe('presence to somebody', () => {

@@ -102,7 +102,8 @@ export class Presences {
     const waiting = flow;
     flow.held = { availability, inbound };
     flow.cancel ??= this.#clock.after(flow.at + REFILL - now, () => {
-      waiting.tokens = Math.max(0, waiting.tokens - 1);
+      // what has come in this time is used up
+      waiting.at += REFILL;
       this.#release(session, waiting)?.catch(() => undefined);
     });
   }
