@@ -395,6 +395,17 @@ describe('questions to the desk', () => {
     assert.deepEqual(jesse.takes().map(errorOf), ['resource-constraint', 'resource-constraint']);
   });
 
+  it('an app that asks without end is told to wait', async () => {
+    const { edge, jesse } = setUp();
+    edge.answers = false;
+    const ask = (n: number) =>
+      jesse.sends(`<iq type='get' id='i${n}' to='c${n}@${VISITORS}'><query xmlns='jabber:iq:last'/></iq>`);
+    for (let n = 0; n <= 2_000; n++) await ask(n);
+    await settled();
+    assert.deepEqual(jesse.takes().map(errorOf), ['resource-constraint']);
+    assert.equal(jesse.acts.length, 2_000);
+  });
+
   it('a session that another stream has answers nothing more', async () => {
     const { jesse } = setUp();
     jesse.putFails = new SupersededError();

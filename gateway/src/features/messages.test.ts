@@ -303,6 +303,15 @@ describe('states and receipts between colleagues', () => {
     ]);
   });
 
+  it('to oneself reach the other apps, and not the one that sent them', async () => {
+    const { edge, jesse } = setUp();
+    const phone = edge.app('jesse', 'phone');
+    await jesse.sends(chat('jesse@acme.example', state('composing')));
+    await settled();
+    assert.equal(phone.takes().length, 1);
+    assert.deepEqual(jesse.takes(), []);
+  });
+
   it('are no error when nobody is there', async () => {
     const { jesse } = setUp();
     await jesse.sends(chat('varun@acme.example', state('composing')));

@@ -31,6 +31,12 @@ const ACTIVE = "<active xmlns='http://jabber.org/protocol/chatstates'/>";
 const ID = "<stanza-id xmlns='urn:xmpp:sid:0' by='jesse@acme.example' id='s1'/>";
 
 describe('what items look like', () => {
+  it('what is said in passing, and is in no archive, has no id that one could ask for', () => {
+    const notice = text(renderMessage({ ...line, passing: true }, reader));
+    assert.equal(notice?.includes(ID), false);
+    assert.ok(notice?.includes("id='s1'"));
+  });
+
   it('a visitor’s line, with a chat state in it (Q10)', () => {
     assert.equal(
       text(renderMessage(line, reader)),

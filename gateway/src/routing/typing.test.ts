@@ -84,6 +84,17 @@ describe('chat states of an app', () => {
     assert.deepEqual(passed, ['composing', 'composing']);
   });
 
+  it('so many contacts are remembered, the newest; nothing of the others is sent any more', async () => {
+    const { heard, passed, clock } = setUp();
+    heard('composing', 'c0');
+    heard('paused', 'c0');
+    heard('composing', 'c0');
+    for (let n = 1; n <= 100; n++) heard('composing', `c${n}`);
+    assert.equal(passed.length, 102);
+    await clock.advance(TYPING_WINDOW);
+    assert.equal(passed.length, 102);
+  });
+
   it('nothing is sent for an app that is gone', async () => {
     const { heard, passed, clock, typing, app } = setUp();
     heard('composing');
