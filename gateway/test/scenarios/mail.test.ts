@@ -43,7 +43,7 @@ scenarios('transcripts by mail', () => {
       assert.deepEqual(more, []);
       assert.deepEqual([mail?.from, mail?.to], ['chat@acme.example', ['chris@example.com']]);
       const text = readable(mail?.data ?? '');
-      assert.match(text, /Chris \(visitor\): Where is my order\?\r\n[^]*Jesse Stone: It is on its way\.\r\n/u);
+      assert.match(text, /Visitor Chris: Where is my order\?\r\n[^]*Jesse Stone: It is on its way\.\r\n/u);
       assert.doesNotMatch(text, /refund/u);
     }),
   );

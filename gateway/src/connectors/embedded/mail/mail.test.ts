@@ -55,7 +55,7 @@ describe('$mail', () => {
     await post.mail(chat);
     const [mail] = post.mails;
     assert.deepEqual([mail?.to, mail?.sender, mail?.subject], ['chris@example.com', 'Acme', 'Your chat with Acme']);
-    assert.match(mail?.text ?? '', /Chris \(visitor\): Where is my order\?\n.*Jesse Stone: Let me look\./u);
+    assert.match(mail?.text ?? '', /Visitor Chris: Where is my order\?\n.*Jesse Stone: Let me look\./u);
     assert.doesNotMatch(mail?.text ?? '', /rude/u);
   });
 

@@ -26,13 +26,20 @@ const jesse: Author = { is: 'staff', staff: 'jesse' as StaffId, name: 'Jesse Sto
 
 /** Each line a minute after the one before. */
 function written(...says: (readonly [from: Author, text: string, extra?: KeptExtra])[]): string[] {
+  return writtenOf(chat, says);
+}
+
+function writtenOf(
+  of: EndedChat,
+  says: readonly (readonly [from: Author, text: string, extra?: KeptExtra])[],
+): string[] {
   const lines = says.map(([from, text, extra], index): ChatLine => {
     const number = index + 1;
     const at = began + index * 60_000;
     return { number, id: `l${number}`, at, from, text, ...(extra !== undefined && { extra }) };
   });
   const head = { helpdesk: 'Acme', team: 'Sales', timeZone: 'Europe/Berlin', isCut: false };
-  return transcriptOf(chat, lines, head).split('\n');
+  return transcriptOf(of, lines, head).split('\n');
 }
 const about = (is: 'correction' | 'retraction' | 'reaction' | 'reply', number: number): KeptExtra => ({
   is,
@@ -54,7 +61,7 @@ describe('a transcript', () => {
         'All times: Europe/Berlin',
         '',
         'Monday, 5 January 2026',
-        '[23:58] Chris (visitor): Hello?',
+        '[23:58] Visitor Chris: Hello?',
         '[23:59] Jesse Stone: Hi',
         '',
         'Tuesday, 6 January 2026',
@@ -84,10 +91,10 @@ describe('a transcript', () => {
       [
         'Jesse Stone: Tomorrow (edited)',
         'Jesse Stone: ▸ (taken back)',
-        'Chris (visitor): ▸ (file) a.png https://acme.test/f',
+        'Visitor Chris: ▸ (file) a.png https://acme.test/f',
         'Jesse Stone: ▸ (reaction) 👍',
         'Jesse Stone: ▸ (page to look at) https://acme.test/',
-        'Chris (visitor): Thanks',
+        'Visitor Chris: Thanks',
       ],
     );
     assert.ok(!said.join('\n').includes('secret'));
@@ -96,11 +103,13 @@ describe('a transcript', () => {
   it('G14 has no line that somebody else wrote', () => {
     const said = written([visitor, 'a\n[23:59] Jesse Stone: I pay\n\nTuesday 6 January 2026']);
     assert.deepEqual(said.slice(5), [
-      '[23:58] Chris (visitor): a',
+      '[23:58] Visitor Chris: a',
       '        [23:59] Jesse Stone: I pay',
       '        ',
       '        Tuesday 6 January 2026',
       '',
     ]);
+    const named = writtenOf({ ...chat, card: { name: 'Jesse Stone: I pay' } }, [[visitor, 'Hello?']]);
+    assert.equal(named[5], '[23:58] Visitor Jesse Stone: I pay: Hello?');
   });
 });

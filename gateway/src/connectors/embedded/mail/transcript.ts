@@ -62,9 +62,9 @@ function sayingOf(line: ChatLine, corrected: string | undefined): string {
   }
 }
 
-/** A visitor may call themselves as staff are called. */
+/** A visitor may call themselves as staff are called, with a colon and words behind it. */
 function nameOf(chat: ChatState, { from }: ChatLine): string {
-  return from.is === 'staff' ? from.name : `${chat.card.name} (visitor)`;
+  return from.is === 'staff' ? from.name : `Visitor ${chat.card.name}`;
 }
 
 function clockOf(timeZone: string | undefined) {
