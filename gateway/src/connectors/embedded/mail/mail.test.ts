@@ -122,6 +122,18 @@ describe('$mail', () => {
     assert.equal(post.mails.length, MAILS_PER_HOUR + 2);
   });
 
+  scenario('counts once what is tried again', async (post) => {
+    const chat = await post.chat();
+    const call = post.bench.call();
+    post.outcome = 'later';
+    for (let tried = 0; tried < MAILS_PER_HOUR; tried++) {
+      await assert.rejects(post.mail(chat, jesse, 'a@b.example', call), faulty('unreachable'));
+    }
+    post.outcome = 'sent';
+    await post.mail(chat);
+    assert.equal(post.mails.length, MAILS_PER_HOUR + 1);
+  });
+
   scenario('is there while a mail server is configured', async (post) => {
     const chat = await post.chat();
     await post.bench.helpdesk.reconfigure(configOf());
