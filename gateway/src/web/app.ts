@@ -80,6 +80,9 @@ export function createApp(
       log.error({ err: error, route: request.routeOptions.url ?? 'none' }, 'a request failed');
       refusal = new Refusal('failed', 'Something went wrong here. Try again in a moment.', { retryAfterMs: 2_000 });
     }
+    // nothing of an answer that was begun: a refusal that is kept would be given again
+    for (const name of ['ETag', 'Accept-Ranges', 'Content-Disposition']) reply.removeHeader(name);
+    reply.header('Cache-Control', NEVER);
     const seconds = refusal.retryAfterSeconds;
     if (seconds !== undefined) reply.header('Retry-After', seconds);
     if (refusal.status === 401) reply.header('WWW-Authenticate', 'Ticket');
