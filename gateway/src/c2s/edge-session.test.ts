@@ -273,6 +273,18 @@ describe('acknowledgements of what an app sends', () => {
     assert.equal(await again.says(R), a(1));
     assert.equal(handled, 1);
   });
+  it('M18 another stanza in the place of one that is not stored yet is another one', async () => {
+    const world = await edgeWorld();
+    const { app, id } = await world.managed();
+    world.desk.onEntry = ({ act }) => (act.type === 'message' ? new Promise(() => undefined) : Promise.resolve());
+    await app.says(say('a'));
+    app.cut();
+    await settled();
+    const again = await world.loggedIn();
+    await again.says(resume(id, 0));
+    await again.says(say('b'));
+    assert.deepEqual(bodies(world), ['a', 'b']);
+  });
   it('R07 above 100 stanzas that are not stored, nothing more is read', async () => {
     const world = await edgeWorld();
     const { app } = await world.managed();
@@ -318,6 +330,19 @@ describe('acknowledgements of what an app gets', () => {
     await app.hears();
     await world.deliver('desk', line('three', { urgent: true }));
     assert.equal(await app.hears(), shown('three') + R);
+  });
+  it('are asked for after twenty answers, or long ones, though nothing durable came', async () => {
+    const ping = (id: string): string => `<iq type='get' id='${id}' to='acme.test'><ping xmlns='urn:xmpp:ping'/></iq>`;
+    const world = await edgeWorld();
+    const { app } = await world.managed();
+    let asked = 0;
+    for (let n = 1; n <= 25; n++) {
+      const text = await app.says(ping(`p${n}`));
+      if (text.includes(R) && asked === 0) asked = n;
+    }
+    assert.ok(asked > 5 && asked <= 20, `asked after ${asked}`);
+    await app.says(a(25));
+    assert.ok((await app.says(ping('x'.repeat(1_000)))).endsWith(R));
   });
   it('M03 of more than was sent end the stream', async () => {
     const world = await edgeWorld();
