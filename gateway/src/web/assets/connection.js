@@ -131,6 +131,8 @@ export class Connection {
 
   /** @param {Frame} frame */
   #take(frame) {
+    // what was on its way when this was stopped
+    if (this.#stopped) return;
     const last = frame.view.lines.at(-1);
     const lines = frame.view.lines.filter(({ number }) => number > this.#after);
     this.#after = Math.max(this.#after, last?.number ?? 0);

@@ -307,4 +307,23 @@ describe('how a page keeps up to date', () => {
     assert.deepEqual(page.seen, [2]);
     page.connection.stop();
   });
+
+  it('what comes while it closes is for nobody: not to what is shown in its place', async () => {
+    const page = openConnection();
+    page.socket().opens();
+    page.socket().says({ type: 'frame', ...frame(1, 1) });
+    page.connection.stop();
+    page.socket().says({ type: 'frame', ...frame(2, 2) });
+    page.socket().closes(4404);
+    await settled();
+    assert.deepEqual([page.lines, page.states, page.isRunning()], [[1], ['online'], false]);
+
+    const reading = openConnection();
+    reading.socket().closes(1006);
+    await settled();
+    reading.connection.stop();
+    reading.read().answer(frame(1, 1));
+    await settled();
+    assert.deepEqual([reading.lines, reading.states], [[], []]);
+  });
 });
