@@ -393,7 +393,8 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
       first.handle.detach(300_000);
       await clock.advance(5_000);
       const second = await bindAs(bus, two, 'desk');
-      assert.deepEqual(two.got, []);
+      await second.handle.note({ handled: 1, written: 1 });
+      assert.deepEqual(two.got, [], 'it has not said that it takes messages');
       await second.handle.note({ availability: { show: 'available', priority: 0 } });
       assert.deepEqual(
         two.got.map(({ item }) => item),
@@ -611,6 +612,29 @@ export function busContract(runner: BusRunner, make: () => Promise<BusSubject>):
         sender.got.map(({ item }) => item.kind === 'refusal' && [item.from, item.of, item.condition]),
         [['jesse@acme.test', 'p1', 'service-unavailable']],
       );
+    });
+    test('a colleague hears nothing of it while the account has another app: that got the message, too', async ({
+      bus,
+      clock,
+    }) => {
+      const sender = new FakeApp();
+      await bus.sessions.bind(
+        { tenant: acme, staff: 'varun' as StaffId, bareJid: 'varun@acme.test', maxResources: 10 },
+        'pod-1',
+        sender,
+      );
+      const handle = await resumable(bus, new FakeApp());
+      await bindAs(bus, new FakeApp(), 'phone');
+      handle.detach(300_000);
+      await bus.sessions.deliver(handle.record.id, {
+        kind: 'message',
+        from: 'varun@acme.test/helpdesk',
+        body: 'lunch?',
+        stanzaId: 's',
+        peer: { id: 'p1' },
+      });
+      await clock.advance(300_000);
+      assert.deepEqual(sender.got, []);
     });
     test('a colleague hears it, too, when the account of an app that was cut off is closed', async ({ bus }) => {
       const sender = new FakeApp();
