@@ -52,6 +52,7 @@ for (const { name, start, mayRepeat } of apps) {
     await chris.sees('answered after the crash');
     await chris.says('Thank you.');
     await app.seesText('Thank you.');
+    await chris.seesStored('Thank you.');
 
     const own = ['Where is my order?', 'before the crash', 'written while nobody listens', 'Thank you.'];
     const answers = ['Let me look.', 'I found it.', 'answered after the crash'];

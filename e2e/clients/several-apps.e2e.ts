@@ -26,6 +26,7 @@ test('one staff user with two apps: both get every line, also those typed in the
   await profanity.sees('its own line of the other app', /me: typed in the other app/u);
   await chris.says('I see you once.');
   await Promise.all([profanity, client].map((app) => app.seesText('I see you once.')));
+  await chris.seesStored('I see you once.');
 
   const lines = ['typed in profanity', 'typed in the other app', 'I see you once.'];
   assert.deepEqual(counts(await chris.texts(), lines), [1, 1, 1]);

@@ -115,7 +115,7 @@ function visitorAt(page: Page, picture: (state: string) => string): Visitor {
     async leavesMessage(name, email, team, text) {
       await page.getByLabel('Your name').fill(name);
       await page.getByLabel('Who is it for?').selectOption({ label: `${team} (leave a message)` });
-      await page.getByLabel('E-mail').or(page.getByLabel('Email')).fill(email);
+      await page.getByLabel('Email').fill(email);
       await page.getByLabel('Your message').fill(text);
       await page.getByRole('button', { name: 'Send message' }).click();
     },
