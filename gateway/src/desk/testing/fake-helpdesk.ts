@@ -86,8 +86,13 @@ export class FakeHelpdesk implements Helpdesk {
     await Promise.resolve();
     const fault = this.faults.get(verb)?.shift();
     if (fault === 'hang') return new Promise(() => undefined);
-    if (fault !== undefined && fault !== 'answer-lost') throw new HelpdeskError(fault);
-    if (!this.#known.has(call.id)) {
+    const isKnown = this.#known.has(call.id);
+    if (fault !== undefined && fault !== 'answer-lost') {
+      const error = new HelpdeskError(fault);
+      // what is done is not refused when it is asked for again
+      if (!isKnown || error.soft) throw error;
+    }
+    if (!isKnown) {
       act();
       this.#known.add(call.id);
     }
