@@ -380,6 +380,33 @@ describe('a changed configuration', () => {
   });
 
   for (const [sentence, isRunning] of [
+    ['who gets somebody else’s username gets none of their chats, nor what was shown of them', true],
+    ['that came while nobody ran gives nobody else’s chats to who has their username', false],
+  ] as const) {
+    scenario(sentence, async (bench) => {
+      // not only what the configuration begins with is known
+      await bench.settled();
+      const chat = await chatting(bench);
+      await bench.online(varun);
+      await bench.helpdesk.setStatus(bench.call(), jesse, 'busy', 'lunch');
+      const jane = { name: 'Jane Doe', hash: 'another' };
+      const staff = configOf().helpdesk.staff.map((one) => (one.username === 'jesse' ? { ...one, ...jane } : one));
+      bench.events.length = 0;
+      bench.config = configOf({ staff });
+      if (isRunning) await bench.helpdesk.reconfigure(bench.config);
+      else await (await bench.restart()).open((event) => bench.events.push(event));
+      await bench.settled();
+      assert.equal(lastChat(bench, chat)?.phase.is, 'waiting');
+      assert.match((await bench.texts(chat, 'notice')).at(-1) ?? '', /^Jesse Stone had to go\./u);
+      await assert.rejects(bench.helpdesk.say(bench.call(), chat, jesse, bench.words('I am Jane')));
+      const shown = events(bench, 'directory').map(({ staff: all }) => all.find(({ id }) => id === jesse));
+      assert.equal(shown[0], undefined, 'whoever had it goes first');
+      const { name, status, statusText } = shown.at(-1) ?? {};
+      assert.deepEqual([name, status, statusText], ['Jane Doe', 'offline', undefined]);
+    });
+  }
+
+  for (const [sentence, isRunning] of [
     ['who was disabled while online is not there when they may come again, over a restart too', true],
     ['who was disabled while nobody ran is not there either', false],
   ] as const) {
